@@ -1,0 +1,133 @@
+//! Adding an account: a customer, or a provider below a provider.
+
+use super::name_servers::NameServerChange;
+use super::status::{Goal, step};
+use super::{Account, Kind, Profile, ProfilePatch, Status};
+use crate::context::Context;
+use crate::event::EventName;
+use crate::id::{AccountId, TenantId};
+use crate::limits::PROVIDER_MAX_DEPTH;
+use crate::refusal::{Code, Fault, Refusal};
+use crate::value::{AccountHash, Email, ExternalId, PasswordHash, PinDigest};
+use crate::working_set::{Decision, WorkingSet};
+
+/// Asks for a new account.
+#[derive(Debug, Clone, PartialEq)]
+pub struct AddAccount {
+    /// The provider (or the operator, for a provider) below which it shall stand.
+    pub parent_id: AccountId,
+    /// A customer or a provider.
+    pub kind: Kind,
+    /// The caller's own id of it.
+    pub external_id: Option<ExternalId>,
+    /// Its login.
+    pub email: Option<Email>,
+    /// Its password, hashed already.
+    pub password_hash: Option<PasswordHash>,
+    /// Its call-in PIN, digested already.
+    pub call_in_pin: Option<PinDigest>,
+    /// Everything else that it says of itself.
+    pub profile: ProfilePatch,
+    /// Its name servers.
+    pub name_servers: NameServerChange,
+    /// The status to start with, where another than `auto_signup` gives is wanted.
+    pub goal: Option<Goal>,
+}
+
+impl AddAccount {
+    /// Decides the command.
+    pub(crate) fn decide(&self, set: &WorkingSet, context: &Context) -> Result<Decision, Refusal> {
+        let mut faults = self.reference_faults(set, context);
+        let name_servers = self.name_servers.apply(&Default::default()).unwrap_or_else(|more| {
+            faults.extend(more);
+            Default::default()
+        });
+        // Without a parent there is no tenant, and nothing further can be told.
+        let parent = match set.reach(&context.actor, self.parent_id) {
+            Ok(parent) if faults.is_empty() => parent,
+            _ => return Err(Refusal::faulty(faults)),
+        };
+        let id = set.next_account_id().ok_or_else(|| Refusal::new(Code::Internal, "no account ids are left"))?;
+        let mut profile = Profile { name_servers, ..Profile::default() };
+        self.profile.clone().apply(&mut profile);
+        let active = profile.auto_signup;
+        let mut account = Account {
+            id,
+            tenant_id: if parent.kind == Kind::Operator { TenantId::of(id) } else { parent.tenant_id },
+            parent_id: Some(parent.id),
+            ancestors: parent.path(),
+            kind: self.kind,
+            external_id: self.external_id.clone(),
+            hash: AccountHash::from_seed(&context.seed),
+            email: self.email.clone(),
+            password_hash: self.password_hash.clone(),
+            call_in_pin: self.call_in_pin.clone(),
+            status: if active { Status::Active } else { Status::Pending },
+            holds: Vec::new(),
+            activated_at: active.then_some(context.at),
+            ended_at: None,
+            profile,
+            created_at: context.at,
+            updated_at: context.at,
+            version: 1,
+        };
+        if let Some(goal) = self.goal {
+            step(&mut account, goal, set, context)?;
+        }
+        Ok(Decision::added(account, EventName::Added, context))
+    }
+
+    /// What is wrong with what the command refers to: the parent, the e-mail address and the external id. A face calls this with a body that has
+    /// other faults, so that one answer names them all.
+    pub fn reference_faults(&self, set: &WorkingSet, context: &Context) -> Vec<Fault> {
+        let mut faults = Vec::new();
+        if context.actor.kind == Kind::Customer {
+            faults.push(Fault::new("parent_id", Code::Forbidden, "a customer cannot add accounts"));
+            return faults;
+        }
+        let Ok(parent) = set.reach(&context.actor, self.parent_id) else {
+            faults.push(Fault::new("parent_id", Code::NotFound, "there is no such account"));
+            return faults;
+        };
+        faults.extend(self.parent_fault(&parent));
+        if self.kind == Kind::Operator {
+            faults.push(Fault::new("kind", Code::Forbidden, "there is one operator"));
+        }
+        if parent.kind != Kind::Operator {
+            faults.extend(taken_faults(self.email.as_ref(), self.external_id.as_ref(), parent.tenant_id, None, set));
+        }
+        faults
+    }
+
+    fn parent_fault(&self, parent: &Account) -> Option<Fault> {
+        let fault = |code, message: String| Some(Fault::new("parent_id", code, message));
+        match (parent.kind, self.kind) {
+            (Kind::Customer, _) => fault(Code::Invalid, "a customer has no accounts below it".to_owned()),
+            (Kind::Operator, Kind::Customer) => fault(Code::Invalid, "a customer stands below a provider, not below the operator".to_owned()),
+            _ if parent.status != Status::Active => fault(Code::Invalid, format!("this provider is {}", parent.status)),
+            (_, Kind::Provider) if parent.provider_depth() >= PROVIDER_MAX_DEPTH => {
+                fault(Code::Invalid, format!("providers stand at most {PROVIDER_MAX_DEPTH} deep"))
+            }
+            _ => None,
+        }
+    }
+}
+
+/// Whether another live account of the tenant has the e-mail address or the external id.
+pub(super) fn taken_faults(
+    email: Option<&Email>,
+    external_id: Option<&ExternalId>,
+    tenant_id: TenantId,
+    own_id: Option<AccountId>,
+    set: &WorkingSet,
+) -> Vec<Fault> {
+    let email_owner = email.and_then(|email| set.email_owner(tenant_id, email));
+    let external_owner = external_id.and_then(|external_id| set.external_id_owner(tenant_id, external_id));
+    [("email", email_owner, "another account has this e-mail address"), ("external_id", external_owner, "another account has this external id")]
+        .into_iter()
+        .filter_map(|(field, owner, message)| {
+            let owner = owner.filter(|owner| Some(*owner) != own_id)?;
+            Some(Fault { existing_id: Some(owner), ..Fault::new(field, Code::Taken, message) })
+        })
+        .collect()
+}

@@ -1,0 +1,89 @@
+//! Editing an account: a merge. What is absent stays, `null` clears what may be empty, lists are replaced whole.
+
+use super::add::taken_faults;
+use super::name_servers::NameServerChange;
+use super::status::{Goal, step};
+use super::{Account, ProfilePatch, Status};
+use crate::context::Context;
+use crate::event::EventName;
+use crate::id::AccountId;
+use crate::patch::Patch;
+use crate::refusal::{Code, Fault, Refusal};
+use crate::value::{Email, PasswordHash, PinDigest};
+use crate::working_set::{Decision, WorkingSet};
+
+/// Asks for changes of an account, its status and its name servers included, in one step.
+#[derive(Debug, Clone, PartialEq)]
+pub struct EditAccount {
+    /// The account.
+    pub id: AccountId,
+    /// Its login.
+    pub email: Patch<Email>,
+    /// Its password, hashed already.
+    pub password_hash: Option<PasswordHash>,
+    /// Its call-in PIN, digested already.
+    pub call_in_pin: Patch<PinDigest>,
+    /// Everything else that it says of itself.
+    pub profile: ProfilePatch,
+    /// Its name servers.
+    pub name_servers: NameServerChange,
+    /// Its status.
+    pub goal: Option<Goal>,
+}
+
+impl EditAccount {
+    /// An edit that names nothing yet.
+    pub fn of(id: AccountId) -> Self {
+        Self {
+            id,
+            email: Patch::Keep,
+            password_hash: None,
+            call_in_pin: Patch::Keep,
+            profile: ProfilePatch::default(),
+            name_servers: NameServerChange::default(),
+            goal: None,
+        }
+    }
+
+    /// Decides the command.
+    pub(crate) fn decide(&self, set: &WorkingSet, context: &Context) -> Result<Decision, Refusal> {
+        let before = set.reach(&context.actor, self.id)?;
+        let mut after = Account::clone(&before);
+        // The status first: what it makes of the account decides whether the rest may be edited.
+        let event = match self.goal {
+            Some(goal) => step(&mut after, goal, set, context)?,
+            None => None,
+        };
+        let faults = self.reference_faults(set, context);
+        self.email.clone().apply(&mut after.email);
+        if let Some(password_hash) = &self.password_hash {
+            after.password_hash = Some(password_hash.clone());
+        }
+        self.call_in_pin.clone().apply(&mut after.call_in_pin);
+        self.profile.clone().apply(&mut after.profile);
+        if self.name_servers.is_named()
+            && let Ok(name_servers) = self.name_servers.apply(&before.profile.name_servers)
+        {
+            after.profile.name_servers = name_servers;
+        }
+        if !faults.is_empty() {
+            return Err(Refusal::faulty(faults));
+        }
+        if before.status == Status::Deleted && after.status == Status::Deleted && after != *before {
+            return Err(Fault::new("status", Code::ImpossibleStatus, "this account is deleted; set it active before you edit it").into());
+        }
+        Ok(Decision::changed(before, after, event.unwrap_or(EventName::Edited), context))
+    }
+
+    /// What is wrong with what the command refers to. A face calls this with a body that has other faults, so that one answer names them all.
+    pub fn reference_faults(&self, set: &WorkingSet, context: &Context) -> Vec<Fault> {
+        let Ok(before) = set.reach(&context.actor, self.id) else { return Vec::new() };
+        let mut faults = taken_faults(self.email.value(), None, before.tenant_id, Some(before.id), set);
+        if self.name_servers.is_named()
+            && let Err(more) = self.name_servers.apply(&before.profile.name_servers)
+        {
+            faults.extend(more);
+        }
+        faults
+    }
+}

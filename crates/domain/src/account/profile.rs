@@ -1,0 +1,169 @@
+//! The part of a record that only people and dialects read: no rule about who may act depends on it, and no query but search looks into it.
+
+use serde::{Deserialize, Serialize};
+
+use super::NameServers;
+use crate::patch::Patch;
+use crate::value::{
+    Country, Currency, DateOfBirth, DeviceType, Extension, Name, Network, PhoneCountryId, PhoneNumber, PhoneNumberType, PostalCode, Social, Title,
+};
+
+/// Person, postal address, phones, preferences, access and name servers.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[serde(default)]
+#[expect(missing_docs, reason = "the names are those of the domain's vocabulary; the types carry the rules")]
+pub struct Profile {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub title: Option<Title>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub first_name: Option<Name>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub last_name: Option<Name>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub organization: Option<Name>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub date_of_birth: Option<DateOfBirth>,
+    pub address: Address,
+    pub voice: Phone,
+    pub cell: Cell,
+    pub fax: Phone,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub buying_currency: Option<Currency>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub phone_number_type: Option<PhoneNumberType>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub social_pages: Option<Social>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub social_info: Option<Social>,
+    pub auto_signup: bool,
+    /// From where the account's keys and logins work; empty: from anywhere.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub allow: Vec<Network>,
+    pub name_servers: NameServers,
+}
+
+/// A postal address in the shape of RFC 5733 `postalInfo`.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[serde(default)]
+#[expect(missing_docs, reason = "the names are those of RFC 5733; the types carry the rules")]
+pub struct Address {
+    /// Up to three lines.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub street: Vec<Name>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub city: Option<Name>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub state_province: Option<Name>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub postal_code: Option<PostalCode>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub country_code: Option<Country>,
+}
+
+impl Address {
+    /// Whether the postal code may be mistyped: the country's codes have another shape.
+    pub fn is_postal_code_doubtful(&self) -> bool {
+        match (&self.postal_code, &self.country_code) {
+            (Some(code), Some(country)) => !code.is_plausible_in(country),
+            _ => false,
+        }
+    }
+}
+
+/// A phone; one with nothing in it is no phone.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[serde(default)]
+#[expect(missing_docs, reason = "the names are those of the domain's vocabulary; the types carry the rules")]
+pub struct Phone {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub number: Option<PhoneNumber>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub extension: Option<Extension>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub country_id: Option<PhoneCountryId>,
+}
+
+/// A cell phone.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[serde(default)]
+#[expect(missing_docs, reason = "the names are those of the domain's vocabulary; the types carry the rules")]
+pub struct Cell {
+    #[serde(flatten)]
+    pub phone: Phone,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub device_type: Option<DeviceType>,
+    /// Whether this phone is the second factor.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub two_factor: Option<bool>,
+}
+
+/// What an edit says of a phone, part by part.
+#[derive(Debug, Clone, PartialEq, Default)]
+#[expect(missing_docs, reason = "as in Phone")]
+pub struct PhonePatch {
+    pub number: Patch<PhoneNumber>,
+    pub extension: Patch<Extension>,
+    pub country_id: Patch<PhoneCountryId>,
+}
+
+impl PhonePatch {
+    fn apply(self, phone: &mut Phone) {
+        self.number.apply(&mut phone.number);
+        self.extension.apply(&mut phone.extension);
+        self.country_id.apply(&mut phone.country_id);
+    }
+}
+
+/// What an edit says of a profile, field by field. Name servers have a change of their own.
+#[derive(Debug, Clone, PartialEq, Default)]
+#[expect(missing_docs, reason = "as in Profile")]
+pub struct ProfilePatch {
+    pub title: Patch<Title>,
+    pub first_name: Patch<Name>,
+    pub last_name: Patch<Name>,
+    pub organization: Patch<Name>,
+    pub date_of_birth: Patch<DateOfBirth>,
+    pub street: Patch<Vec<Name>>,
+    pub city: Patch<Name>,
+    pub state_province: Patch<Name>,
+    pub postal_code: Patch<PostalCode>,
+    pub country_code: Patch<Country>,
+    pub voice: PhonePatch,
+    pub cell: PhonePatch,
+    pub cell_device_type: Patch<DeviceType>,
+    pub cell_two_factor: Patch<bool>,
+    pub fax: PhonePatch,
+    pub buying_currency: Patch<Currency>,
+    pub phone_number_type: Patch<PhoneNumberType>,
+    pub social_pages: Patch<Social>,
+    pub social_info: Patch<Social>,
+    pub auto_signup: Patch<bool>,
+    pub allow: Patch<Vec<Network>>,
+}
+
+impl ProfilePatch {
+    /// Applies every field that the edit names.
+    pub fn apply(self, profile: &mut Profile) {
+        self.title.apply(&mut profile.title);
+        self.first_name.apply(&mut profile.first_name);
+        self.last_name.apply(&mut profile.last_name);
+        self.organization.apply(&mut profile.organization);
+        self.date_of_birth.apply(&mut profile.date_of_birth);
+        self.street.apply_or_default(&mut profile.address.street);
+        self.city.apply(&mut profile.address.city);
+        self.state_province.apply(&mut profile.address.state_province);
+        self.postal_code.apply(&mut profile.address.postal_code);
+        self.country_code.apply(&mut profile.address.country_code);
+        self.voice.apply(&mut profile.voice);
+        self.cell.apply(&mut profile.cell.phone);
+        self.cell_device_type.apply(&mut profile.cell.device_type);
+        self.cell_two_factor.apply(&mut profile.cell.two_factor);
+        self.fax.apply(&mut profile.fax);
+        self.buying_currency.apply(&mut profile.buying_currency);
+        self.phone_number_type.apply(&mut profile.phone_number_type);
+        self.social_pages.apply(&mut profile.social_pages);
+        self.social_info.apply(&mut profile.social_info);
+        self.auto_signup.apply_or_default(&mut profile.auto_signup);
+        self.allow.apply_or_default(&mut profile.allow);
+    }
+}

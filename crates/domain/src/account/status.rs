@@ -1,0 +1,250 @@
+//! The life of an account: the states, the table of transitions, and holds on a suspended one.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+use super::Account;
+use crate::context::{Actor, Context};
+use crate::event::EventName;
+use crate::limits::REOPEN_WITHIN_DAYS;
+use crate::refusal::{Code, Fault, Refusal};
+use crate::value::Timestamp;
+use crate::working_set::{Decision, WorkingSet};
+use crate::{AccountId, Kind};
+
+/// Where an account is in its life. Only an active one may act.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Status {
+    /// Waits for its first activation.
+    Pending,
+    /// In service.
+    Active,
+    /// Out of service while a hold stands.
+    Suspended,
+    /// Out of service for good, kept for the books.
+    Closed,
+    /// Kept for the tenant's retention time, then erased.
+    Deleted,
+}
+
+impl Status {
+    /// Every status.
+    pub const ALL: [Self; 5] = [Self::Pending, Self::Active, Self::Suspended, Self::Closed, Self::Deleted];
+
+    /// The word that stands for it in columns, events and messages.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Pending => "pending",
+            Self::Active => "active",
+            Self::Suspended => "suspended",
+            Self::Closed => "closed",
+            Self::Deleted => "deleted",
+        }
+    }
+
+    /// The status that a word stands for.
+    pub fn parse(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|status| status.as_str() == word)
+    }
+}
+
+impl fmt::Display for Status {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+/// Who holds an account suspended. Releasing one's own hold never releases another's.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[expect(missing_docs, reason = "the departments are named by their words")]
+pub enum HoldOwner {
+    Billing,
+    Abuse,
+    Legal,
+    Provider,
+    Customer,
+}
+
+impl HoldOwner {
+    /// The word that stands for it.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Billing => "billing",
+            Self::Abuse => "abuse",
+            Self::Legal => "legal",
+            Self::Provider => "provider",
+            Self::Customer => "customer",
+        }
+    }
+}
+
+/// One reason for which an account is suspended.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Hold {
+    /// Whose it is.
+    pub owner: HoldOwner,
+    /// Since when it stands.
+    pub since: Timestamp,
+}
+
+/// A named step from one status to another.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Transition {
+    /// Its name.
+    pub name: &'static str,
+    /// Where it starts.
+    pub from: &'static [Status],
+    /// Where it ends.
+    pub to: Status,
+    /// What it is called in the history.
+    pub event: EventName,
+}
+
+const ACTIVATE: Transition = Transition { name: "activate", from: &[Status::Pending], to: Status::Active, event: EventName::Activated };
+const REJECT: Transition = Transition { name: "reject", from: &[Status::Pending], to: Status::Closed, event: EventName::Closed };
+const SUSPEND: Transition = Transition { name: "suspend", from: &[Status::Active], to: Status::Suspended, event: EventName::Suspended };
+const RESUME: Transition = Transition { name: "resume", from: &[Status::Suspended], to: Status::Active, event: EventName::Resumed };
+const CLOSE: Transition = Transition { name: "close", from: &[Status::Suspended], to: Status::Closed, event: EventName::Closed };
+const REOPEN: Transition =
+    Transition { name: "reopen", from: &[Status::Closed, Status::Deleted], to: Status::Active, event: EventName::Reopened };
+const DELETE: Transition = Transition {
+    name: "delete",
+    from: &[Status::Pending, Status::Active, Status::Suspended, Status::Closed],
+    to: Status::Deleted,
+    event: EventName::Deleted,
+};
+
+/// Every step that there is. A step that is not here is refused.
+pub const TRANSITIONS: [Transition; 7] = [ACTIVATE, REJECT, SUSPEND, RESUME, CLOSE, REOPEN, DELETE];
+
+/// What a caller wants an account to be.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Goal {
+    /// In service: activates, releases one's own hold, or reopens.
+    Active,
+    /// Out of service: nothing before the first activation, a suspension after it.
+    Inactive(HoldOwner),
+    /// Suspended by this owner.
+    Suspended(HoldOwner),
+    /// Deleted.
+    Deleted,
+}
+
+/// Asks for a status.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ChangeStatus {
+    /// The account.
+    pub id: AccountId,
+    /// What it should be.
+    pub goal: Goal,
+}
+
+impl ChangeStatus {
+    /// Decides the command.
+    pub(crate) fn decide(&self, set: &WorkingSet, context: &Context) -> Result<Decision, Refusal> {
+        let before = set.reach(&context.actor, self.id)?;
+        let mut after = Account::clone(&before);
+        let event = step(&mut after, self.goal, set, context)?;
+        Ok(Decision::changed(before, after, event.unwrap_or(EventName::Edited), context))
+    }
+}
+
+/// Takes the account towards the goal. Gives the event's name, or `None` where the goal holds already.
+///
+/// # Errors
+/// The actor may not change this account's status, the step is not in the table, or something stands in its way.
+pub(super) fn step(account: &mut Account, goal: Goal, set: &WorkingSet, context: &Context) -> Result<Option<EventName>, Refusal> {
+    may_change_status(&context.actor, account)?;
+    match (goal, account.status) {
+        (Goal::Active, Status::Active) | (Goal::Inactive(_), Status::Pending) | (Goal::Deleted, Status::Deleted) => Ok(None),
+        (Goal::Active, Status::Pending) => take(account, &ACTIVATE, context.at),
+        (Goal::Active, Status::Suspended) => Ok(release(account, HoldOwner::Provider, context.at)),
+        (Goal::Active, Status::Closed | Status::Deleted) => reopen(account, set, context.at),
+        (Goal::Suspended(owner) | Goal::Inactive(owner), Status::Active) => {
+            account.holds = vec![Hold { owner, since: context.at }];
+            take(account, &SUSPEND, context.at)
+        }
+        (Goal::Suspended(owner) | Goal::Inactive(owner), Status::Suspended) => Ok(hold(account, owner, context.at)),
+        (Goal::Deleted, _) => delete(account, set, context.at),
+        (Goal::Suspended(_), Status::Pending | Status::Closed | Status::Deleted) => Err(impossible(account.status, Status::Suspended)),
+        (Goal::Inactive(_), Status::Closed | Status::Deleted) => Err(impossible(account.status, Status::Suspended)),
+    }
+}
+
+/// A status is changed from above: nobody puts itself out of service or back into it by an API call.
+fn may_change_status(actor: &Actor, account: &Account) -> Result<(), Refusal> {
+    if actor.kind == Kind::Customer || actor.account_id == account.id {
+        return Err(Fault::new("status", Code::Forbidden, "an account cannot change its own status; the provider above it can").into());
+    }
+    Ok(())
+}
+
+fn take(account: &mut Account, transition: &Transition, at: Timestamp) -> Result<Option<EventName>, Refusal> {
+    if !transition.from.contains(&account.status) {
+        return Err(impossible(account.status, transition.to));
+    }
+    account.status = transition.to;
+    match transition.to {
+        Status::Active => {
+            account.activated_at.get_or_insert(at);
+            account.ended_at = None;
+            account.holds.clear();
+        }
+        Status::Closed | Status::Deleted => {
+            account.ended_at = Some(at);
+            account.holds.clear();
+        }
+        Status::Pending | Status::Suspended => {}
+    }
+    Ok(Some(transition.event))
+}
+
+fn hold(account: &mut Account, owner: HoldOwner, at: Timestamp) -> Option<EventName> {
+    if account.holds.iter().any(|hold| hold.owner == owner) {
+        return None;
+    }
+    account.holds.push(Hold { owner, since: at });
+    Some(EventName::HoldPlaced)
+}
+
+fn release(account: &mut Account, owner: HoldOwner, at: Timestamp) -> Option<EventName> {
+    let held = account.holds.len();
+    account.holds.retain(|hold| hold.owner != owner);
+    if !account.holds.is_empty() {
+        return (account.holds.len() < held).then_some(EventName::HoldReleased);
+    }
+    // From suspended to active is in the table.
+    take(account, &RESUME, at).unwrap_or(None)
+}
+
+fn reopen(account: &mut Account, set: &WorkingSet, at: Timestamp) -> Result<Option<EventName>, Refusal> {
+    if account.ended_at.is_some_and(|ended| at > ended.plus_days(REOPEN_WITHIN_DAYS)) {
+        let message = format!("this account was {} more than {REOPEN_WITHIN_DAYS} days ago and cannot be reopened", account.status);
+        return Err(Fault::new("status", Code::ImpossibleStatus, message).into());
+    }
+    if let Some(email) = &account.email
+        && let Some(owner) = set.email_owner(account.tenant_id, email)
+        && owner != account.id
+    {
+        return Err(Fault { existing_id: Some(owner), ..Fault::new("email", Code::Taken, "another account has taken this e-mail address since") }.into());
+    }
+    take(account, &REOPEN, at)
+}
+
+fn delete(account: &mut Account, set: &WorkingSet, at: Timestamp) -> Result<Option<EventName>, Refusal> {
+    let below = set.live_children(account.id);
+    if below > 0 {
+        return Err(Fault::new("status", Code::NotEmpty, format!("{below} live accounts stand below this one; delete them first")).into());
+    }
+    take(account, &DELETE, at)
+}
+
+fn impossible(from: Status, to: Status) -> Refusal {
+    let possible: Vec<&str> =
+        TRANSITIONS.iter().filter(|transition| transition.from.contains(&from)).map(|transition| transition.to.as_str()).collect();
+    let message = format!("this account is {from} and cannot become {to}; possible: {}", possible.join(", "));
+    Fault::new("status", Code::ImpossibleStatus, message).into()
+}

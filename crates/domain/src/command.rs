@@ -1,0 +1,82 @@
+//! Commands: everything that changes anything, as plain data, and the one function that decides them.
+
+use crate::account::add::AddAccount;
+use crate::account::edit::EditAccount;
+use crate::account::install::Install;
+use crate::account::status::ChangeStatus;
+use crate::account::Kind;
+use crate::context::Context;
+use crate::id::AccountId;
+use crate::key::issue::IssueKey;
+use crate::key::revoke::RevokeKey;
+use crate::refusal::Refusal;
+use crate::working_set::{Decision, Lookups, WorkingSet};
+
+/// A change that somebody asks for. It carries no captured state: it can be decided again on newer records.
+#[derive(Debug, Clone, PartialEq)]
+#[expect(missing_docs, reason = "each variant is documented at its type")]
+pub enum Command {
+    Install(Install),
+    AddAccount(Box<AddAccount>),
+    EditAccount(Box<EditAccount>),
+    ChangeStatus(ChangeStatus),
+    IssueKey(Box<IssueKey>),
+    RevokeKey(RevokeKey),
+}
+
+impl Command {
+    /// The account that the command names: what a store loads first.
+    pub const fn account_id(&self) -> AccountId {
+        match self {
+            Self::Install(_) => AccountId::OPERATOR,
+            Self::AddAccount(add) => add.parent_id,
+            Self::EditAccount(edit) => edit.id,
+            Self::ChangeStatus(change) => change.id,
+            Self::IssueKey(issue) => issue.account_id,
+            Self::RevokeKey(revoke) => revoke.account_id,
+        }
+    }
+
+    /// What else the command needs to know, once its account is loaded.
+    pub fn lookups(&self, set: &WorkingSet) -> Lookups {
+        let mut lookups = Lookups::default();
+        let Some(account) = set.account(self.account_id()) else { return lookups };
+        match self {
+            Self::Install(_) => {}
+            // Below the operator the tenant is new: nobody can have anything in it.
+            Self::AddAccount(_) if account.kind == Kind::Operator => {}
+            Self::AddAccount(add) => {
+                lookups.emails.extend(add.email.iter().map(|email| (account.tenant_id, email.folded())));
+                lookups.external_ids.extend(add.external_id.iter().map(|id| (account.tenant_id, id.as_str().to_owned())));
+            }
+            Self::EditAccount(edit) => {
+                lookups.emails.extend(edit.email.value().map(|email| (account.tenant_id, email.folded())));
+                if edit.goal.is_some() {
+                    lookups.emails.extend(account.email.iter().map(|email| (account.tenant_id, email.folded())));
+                    lookups.children_of.push(account.id);
+                }
+            }
+            Self::ChangeStatus(_) => {
+                lookups.emails.extend(account.email.iter().map(|email| (account.tenant_id, email.folded())));
+                lookups.children_of.push(account.id);
+            }
+            Self::IssueKey(_) | Self::RevokeKey(_) => lookups.keys_of.push(account.id),
+        }
+        lookups
+    }
+}
+
+/// Decides a command on the records it names: the new records and events, or a refusal. Pure: the same input gives the same decision.
+///
+/// # Errors
+/// The refusal, which changes nothing.
+pub fn decide(command: &Command, set: &WorkingSet, context: &Context) -> Result<Decision, Refusal> {
+    match command {
+        Command::Install(install) => install.decide(set, context),
+        Command::AddAccount(add) => add.decide(set, context),
+        Command::EditAccount(edit) => edit.decide(set, context),
+        Command::ChangeStatus(change) => change.decide(set, context),
+        Command::IssueKey(issue) => issue.decide(set, context),
+        Command::RevokeKey(revoke) => revoke.decide(set, context),
+    }
+}

@@ -1,0 +1,58 @@
+//! Every number that bounds a record, with its unit in its name and its reason beside it.
+
+/// A name, an organization, a city, a line of a street: RFC 5733 has `normalizedString` of 1 to 255 characters.
+pub const NAME_MAX_CHARS: usize = 255;
+/// A title before a name ("Mr.", "Prof. Dr. med."): no longer one is in use.
+pub const TITLE_MAX_CHARS: usize = 32;
+/// Lines of a street: RFC 5733 `street` may stand up to three times.
+pub const STREET_MAX_LINES: usize = 3;
+/// A postal code: RFC 5733 `pcType`, at most 16 characters.
+pub const POSTAL_CODE_MAX_CHARS: usize = 16;
+/// An e-mail address: RFC 5321 section 4.5.3.1.3 allows 256 octets with the angle brackets around it.
+pub const EMAIL_MAX_OCTETS: usize = 254;
+/// A password's least length: ASVS 5.0, 6.2.1.
+pub const PASSWORD_MIN_CHARS: usize = 8;
+/// A password's greatest length: above the 64 that ASVS 5.0, 6.2.9 demands, and short enough to hash at a known price.
+pub const PASSWORD_MAX_CHARS: usize = 256;
+/// A call-in PIN's least number of digits: what callers remember.
+pub const PIN_MIN_DIGITS: usize = 4;
+/// A call-in PIN's greatest number of digits.
+pub const PIN_MAX_DIGITS: usize = 12;
+/// Digits of a phone number after the plus sign: ITU-T E.164.
+pub const PHONE_MAX_DIGITS: usize = 15;
+/// The text of a phone number with everything that people write between the digits.
+pub const PHONE_MAX_CHARS: usize = 32;
+/// A phone extension.
+pub const EXTENSION_MAX_CHARS: usize = 16;
+/// The older system's own number of a country ("29"): its clients send at most five digits.
+pub const PHONE_COUNTRY_ID_MAX_DIGITS: usize = 5;
+/// Short words: device type, phone number type, a hold's reason code.
+pub const WORD_MAX_CHARS: usize = 32;
+/// What a caller claims to be the end user's address; the text of an IPv6 address with scope fits.
+pub const CLAIMED_ADDRESS_MAX_CHARS: usize = 64;
+/// The caller's own id of a customer.
+pub const EXTERNAL_ID_MAX_CHARS: usize = 255;
+/// Networks in one allow list: an office has a handful; each is compared at each request.
+pub const ALLOW_MAX_NETWORKS: usize = 64;
+/// Name servers of one customer: a delegation is refused with fewer by most registries.
+pub const NAME_SERVERS_MIN: usize = 2;
+/// Name servers of one customer: thirteen fit a 512-octet DNS answer, which is why registries stop there (RFC 3226 section 1).
+pub const NAME_SERVERS_MAX: usize = 13;
+/// Glue addresses of one name server.
+pub const GLUE_MAX_ADDRESSES: usize = 13;
+/// A host name: RFC 1123 section 2.1, in octets of its ASCII form.
+pub const HOST_NAME_MAX_OCTETS: usize = 253;
+/// Social pages and social info, as JSON text: some dozens of links.
+pub const SOCIAL_MAX_OCTETS: usize = 16 * 1024;
+/// One text within social info: browsers stop at about two thousand characters of a link.
+pub const URL_MAX_CHARS: usize = 2048;
+/// Providers below providers: deeper chains are not sold, and each request walks its chain.
+pub const PROVIDER_MAX_DEPTH: usize = 8;
+/// Keys of one account that are neither revoked nor expired: enough for some systems, each with two during a rotation.
+pub const LIVE_KEYS_MAX: usize = 32;
+/// How long a closed or deleted account can be reopened.
+pub const REOPEN_WITHIN_DAYS: i64 = 30;
+/// The longest piece of a refused value that a message quotes back.
+pub const QUOTED_MAX_CHARS: usize = 40;
+/// The year of birth before which a date is taken for a mistake.
+pub const BIRTH_YEAR_MIN: i16 = 1900;

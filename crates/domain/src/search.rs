@@ -1,0 +1,77 @@
+//! Folding: the form in which texts are searched, so that every engine finds the same.
+
+use unicode_normalization::UnicodeNormalization;
+use unicode_normalization::char::is_combining_mark;
+
+use crate::account::{Account, Phone};
+
+/// Words of a query beyond these are not looked at: each costs an index probe.
+pub const QUERY_MAX_WORDS: usize = 8;
+/// The longest query that is read, in characters.
+pub const QUERY_MAX_CHARS: usize = 200;
+
+/// Folds accents, case and width: `Ünal` and `unal` are the same.
+pub fn fold(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for character in text.nfkd().filter(|character| !is_combining_mark(*character)).flat_map(char::to_lowercase) {
+        match character {
+            // Letters that no normal form takes apart, and that people type without.
+            'ß' => out.push_str("ss"),
+            'æ' => out.push_str("ae"),
+            'œ' => out.push_str("oe"),
+            'ø' => out.push('o'),
+            'đ' => out.push('d'),
+            'ł' => out.push('l'),
+            'ı' => out.push('i'),
+            // What stands in a stored text must not end its line in the search text.
+            '\n' | '\r' => out.push(' '),
+            other => out.push(other),
+        }
+    }
+    out
+}
+
+/// The words of a query, folded. A word that looks like a phone number is taken as its digits.
+pub fn words(query: &str) -> Vec<String> {
+    let cut: String = query.chars().take(QUERY_MAX_CHARS).collect();
+    fold(&cut).split_whitespace().take(QUERY_MAX_WORDS).map(|word| phone_digits(word).unwrap_or_else(|| word.to_owned())).collect()
+}
+
+/// The digits of a word that is written like a phone number.
+fn phone_digits(word: &str) -> Option<String> {
+    let digits: String = word.chars().filter(char::is_ascii_digit).collect();
+    let like_a_phone = word.chars().all(|c| c.is_ascii_digit() || matches!(c, '+' | '.' | '-' | '(' | ')' | '/'));
+    // A date or a range has few digits; a number that somebody dials has more.
+    (like_a_phone && (word.starts_with('+') || digits.len() >= 6)).then_some(digits)
+}
+
+/// The text in which a record is searched: one line a field.
+pub fn search_text(account: &Account) -> String {
+    let profile = &account.profile;
+    let name = [&profile.first_name, &profile.last_name].map(|part| part.as_ref().map_or("", |name| name.as_str())).join(" ");
+    let mut lines = vec![account.id.to_string(), fold(name.trim())];
+    lines.extend(profile.organization.iter().map(|name| fold(name.as_str())));
+    lines.extend(account.email.iter().map(|email| fold(email.as_str())));
+    lines.extend(account.external_id.iter().map(|id| fold(id.as_str())));
+    lines.extend(profile.address.street.iter().map(|line| fold(line.as_str())));
+    lines.extend(profile.address.city.iter().map(|city| fold(city.as_str())));
+    lines.extend(profile.address.postal_code.iter().map(|code| fold(code.as_str())));
+    lines.extend([&profile.voice, &profile.cell.phone, &profile.fax].into_iter().filter_map(digits));
+    lines.retain(|line| !line.is_empty());
+    lines.join("\n")
+}
+
+fn digits(phone: &Phone) -> Option<String> {
+    phone.number.as_ref().map(crate::value::PhoneNumber::digits)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn folding() {
+        assert_eq!(fold("ÜNAL Straße Łódź ﬁ Ａ"), "unal strasse lodz fi a");
+        assert_eq!(words("  Abc   +91.255-4254  10-12 0114476147 "), ["abc", "912554254", "10-12", "0114476147"]);
+    }
+}

@@ -1,0 +1,90 @@
+//! Networks from which an account's credentials work.
+
+use std::net::IpAddr;
+
+use ipnet::IpNet;
+use serde::{Deserialize, Serialize};
+
+use crate::refusal::{Invalid, quoted};
+
+/// An IPv4 or IPv6 address or CIDR network, kept as given.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct Network {
+    text: String,
+    net: IpNet,
+}
+
+impl Network {
+    /// Reads an address or a network.
+    ///
+    /// # Errors
+    /// Neither of them.
+    pub fn parse(text: impl Into<String>) -> Result<Self, Invalid> {
+        let text = text.into();
+        let net = match text.parse::<IpAddr>() {
+            Ok(address) => Some(IpNet::from(address)),
+            Err(_) => text.parse::<IpNet>().ok(),
+        };
+        match net {
+            Some(net) => Ok(Self { text, net }),
+            None => Err(Invalid::new(format!("{} is not an IPv4 or IPv6 address or network", quoted(&text)))),
+        }
+    }
+
+    /// The text as given.
+    pub fn as_str(&self) -> &str {
+        &self.text
+    }
+
+    /// The address, when this is a single IPv4 address written without a prefix.
+    pub fn as_ipv4_address(&self) -> Option<&str> {
+        (matches!(self.net, IpNet::V4(_)) && !self.text.contains('/')).then_some(self.text.as_str())
+    }
+
+    /// Whether the network holds the address. An IPv4 address that came in IPv6 clothes (`::ffff:10.0.0.1`) is the IPv4 address.
+    pub fn contains(&self, address: IpAddr) -> bool {
+        self.net.contains(&address.to_canonical())
+    }
+}
+
+/// Whether a list lets an address in: an empty list lets in everybody.
+pub fn lets_in(list: &[Network], address: IpAddr) -> bool {
+    list.is_empty() || list.iter().any(|network| network.contains(address))
+}
+
+impl TryFrom<String> for Network {
+    type Error = Invalid;
+
+    fn try_from(text: String) -> Result<Self, Invalid> {
+        Self::parse(text)
+    }
+}
+
+impl From<Network> for String {
+    fn from(network: Network) -> Self {
+        network.text
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn networks() {
+        let lets = |list: &[&str], address: &str| {
+            let list: Vec<Network> = list.iter().map(|text| Network::parse(*text).unwrap()).collect();
+            lets_in(&list, address.parse().unwrap())
+        };
+        assert!(lets(&[], "203.0.113.9"));
+        assert!(lets(&["10.0.0.0/8"], "10.1.2.3"));
+        assert!(lets(&["10.0.0.0/8"], "::ffff:10.1.2.3"));
+        assert!(!lets(&["10.0.0.0/8"], "11.0.0.1"));
+        assert!(lets(&["192.0.2.1", "2001:db8::/32"], "2001:db8::7"));
+        assert!(!lets(&["192.0.2.1"], "192.0.2.2"));
+        for text in ["", "10.10.10.325", "010.0.0.1", "10.0.0.0/33", "localhost", "1", "fe80::1%eth0"] {
+            assert!(Network::parse(text).is_err(), "{text:?}");
+        }
+    }
+}

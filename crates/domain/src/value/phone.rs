@@ -1,0 +1,169 @@
+//! Phone numbers.
+
+use serde::{Deserialize, Serialize};
+
+use crate::limits::{PHONE_COUNTRY_ID_MAX_DIGITS, PHONE_MAX_CHARS, PHONE_MAX_DIGITS};
+use crate::refusal::{Invalid, quoted};
+
+/// A phone number in EPP form `+CC.NNN` (RFC 5733 section 2.5) or E.164 `+CCNNN`, with the spaces, dashes and brackets that people write.
+///
+/// The text is kept as given; [`PhoneNumber::digits`] is what search and duplicates use. A number that has the form and that no numbering plan
+/// assigns is kept and marked: the documents' own examples are such numbers.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(try_from = "Stored", into = "Stored")]
+pub struct PhoneNumber {
+    text: String,
+    plausible: bool,
+}
+
+/// A number as the store keeps it: with the verdict, so that reading back does not judge again.
+#[derive(Serialize, Deserialize)]
+struct Stored {
+    text: String,
+    plausible: bool,
+}
+
+impl PhoneNumber {
+    /// Reads a number.
+    ///
+    /// # Errors
+    /// No plus sign, no digit or more than 15, or characters that stand in no phone number.
+    pub fn parse(text: impl Into<String>) -> Result<Self, Invalid> {
+        let text = text.into();
+        check(&text)?;
+        let plausible = is_assignable(&text);
+        Ok(Self { text, plausible })
+    }
+
+    /// The number as given.
+    pub fn as_str(&self) -> &str {
+        &self.text
+    }
+
+    /// The digits after the plus sign.
+    pub fn digits(&self) -> String {
+        self.text.chars().filter(char::is_ascii_digit).collect()
+    }
+
+    /// Whether a numbering plan could assign it.
+    pub const fn is_plausible(&self) -> bool {
+        self.plausible
+    }
+}
+
+fn check(text: &str) -> Result<(), Invalid> {
+    if text.trim().is_empty() {
+        return Err(Invalid::required("a phone number must not be empty"));
+    }
+    if text.len() > PHONE_MAX_CHARS {
+        return Err(Invalid::too_long(format!("a phone number has at most {PHONE_MAX_CHARS} characters")));
+    }
+    let digits = text.bytes().filter(u8::is_ascii_digit).count();
+    let rest_is_fine = text.strip_prefix('+').is_some_and(|rest| {
+        rest.starts_with(|c: char| c.is_ascii_digit()) && rest.bytes().all(|b| b.is_ascii_digit() || matches!(b, b'.' | b' ' | b'-' | b'(' | b')' | b'/'))
+    });
+    if !rest_is_fine || digits > PHONE_MAX_DIGITS {
+        return Err(Invalid::new(format!(
+            "{} is not a phone number of the form +CC.NNN or +CCNNN with 1 to {PHONE_MAX_DIGITS} digits",
+            quoted(text)
+        )));
+    }
+    Ok(())
+}
+
+fn is_assignable(text: &str) -> bool {
+    let digits: String = text.chars().filter(|c| c.is_ascii_digit() || *c == '+').collect();
+    rlibphonenumber::PHONE_NUMBER_UTIL.parse(&digits, None).is_ok_and(|number| number.is_valid())
+}
+
+impl TryFrom<Stored> for PhoneNumber {
+    type Error = Invalid;
+
+    fn try_from(stored: Stored) -> Result<Self, Invalid> {
+        check(&stored.text)?;
+        Ok(Self { text: stored.text, plausible: stored.plausible })
+    }
+}
+
+impl From<PhoneNumber> for Stored {
+    fn from(number: PhoneNumber) -> Self {
+        Self { text: number.text, plausible: number.plausible }
+    }
+}
+
+/// The older system's own number of a country ("29"): digits, kept as text.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct PhoneCountryId(String);
+
+impl PhoneCountryId {
+    /// Reads one.
+    ///
+    /// # Errors
+    /// Not 1 to 5 digits.
+    pub fn parse(text: impl Into<String>) -> Result<Self, Invalid> {
+        let text = text.into();
+        if text.is_empty() {
+            return Err(Invalid::required("a phone's country code must not be empty"));
+        }
+        if text.len() > PHONE_COUNTRY_ID_MAX_DIGITS || !text.bytes().all(|b| b.is_ascii_digit()) {
+            return Err(Invalid::new(format!(
+                "{} is not a phone's country code of 1 to {PHONE_COUNTRY_ID_MAX_DIGITS} digits",
+                quoted(&text)
+            )));
+        }
+        Ok(Self(text))
+    }
+
+    /// The digits as given.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl TryFrom<String> for PhoneCountryId {
+    type Error = Invalid;
+
+    fn try_from(text: String) -> Result<Self, Invalid> {
+        Self::parse(text)
+    }
+}
+
+impl From<PhoneCountryId> for String {
+    fn from(id: PhoneCountryId) -> Self {
+        id.0
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_are_kept_as_given_and_judged() {
+        for (text, digits, plausible) in [
+            ("+91.2554254", "912554254", false),
+            ("+91.8885242124", "918885242124", true),
+            ("+27114476147", "27114476147", true),
+            ("+27 11 447-6147", "27114476147", true),
+            ("+1.7035555555", "17035555555", true),
+        ] {
+            let number = PhoneNumber::parse(text).unwrap();
+            assert_eq!((number.as_str(), number.digits().as_str(), number.is_plausible()), (text, digits, plausible));
+        }
+    }
+
+    #[test]
+    fn what_cannot_be_a_number_is_refused() {
+        for text in ["", " ", "+", "+.", "12345", "0114476147", "abc", "+91.abc", "+1234567890123456", "+91\n123", "+91.1;ext=2"] {
+            assert!(PhoneNumber::parse(text).is_err(), "{text:?}");
+        }
+    }
+
+    #[test]
+    fn a_stored_verdict_is_not_judged_again() {
+        let stored = r#"{"text":"+91.2554254","plausible":true}"#;
+        assert!(serde_json::from_str::<PhoneNumber>(stored).unwrap().is_plausible());
+        assert!(serde_json::from_str::<PhoneNumber>(r#"{"text":"x","plausible":true}"#).is_err());
+    }
+}

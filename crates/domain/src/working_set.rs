@@ -1,0 +1,266 @@
+//! The records that a batch of commands names, in memory, and what deciding makes of them. A store fills the set and saves the changes; neither
+//! is known here.
+
+use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
+
+use crate::account::{Account, Status, changes};
+use crate::context::{Actor, Context};
+use crate::event::{Event, EventName, FieldChange};
+use crate::id::{AccountId, TenantId};
+use crate::key::Key;
+use crate::refusal::Refusal;
+use crate::value::{Email, ExternalId};
+
+/// What a command asks of the store beside the accounts that it names: filled in a second step, when the tenants are known.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Lookups {
+    /// Who has these e-mail addresses (folded), by tenant.
+    pub emails: Vec<(TenantId, String)>,
+    /// Who has these external ids, by tenant.
+    pub external_ids: Vec<(TenantId, String)>,
+    /// The keys of these accounts.
+    pub keys_of: Vec<AccountId>,
+    /// How many live accounts stand directly below these.
+    pub children_of: Vec<AccountId>,
+}
+
+/// The records and facts that a batch's commands decide on.
+#[derive(Debug, Default)]
+pub struct WorkingSet {
+    accounts: HashMap<AccountId, Arc<Account>>,
+    email_owners: HashMap<(TenantId, String), AccountId>,
+    external_id_owners: HashMap<(TenantId, String), AccountId>,
+    keys: HashMap<AccountId, Vec<Key>>,
+    live_children: HashMap<AccountId, u64>,
+    next_account_id: Option<AccountId>,
+}
+
+/// How a store fills a set.
+impl WorkingSet {
+    /// A set in which the next account gets this id.
+    pub fn new(next_account_id: Option<AccountId>) -> Self {
+        Self { next_account_id, ..Self::default() }
+    }
+
+    /// Puts an account in.
+    pub fn put_account(&mut self, account: Arc<Account>) {
+        self.accounts.insert(account.id, account);
+    }
+
+    /// Says which live account has an e-mail address.
+    pub fn put_email_owner(&mut self, tenant_id: TenantId, folded: String, owner: AccountId) {
+        self.email_owners.insert((tenant_id, folded), owner);
+    }
+
+    /// Says which live account has an external id.
+    pub fn put_external_id_owner(&mut self, tenant_id: TenantId, external_id: String, owner: AccountId) {
+        self.external_id_owners.insert((tenant_id, external_id), owner);
+    }
+
+    /// Puts an account's keys in.
+    pub fn put_keys(&mut self, account_id: AccountId, keys: Vec<Key>) {
+        self.keys.insert(account_id, keys);
+    }
+
+    /// Says how many live accounts stand directly below one.
+    pub fn put_live_children(&mut self, account_id: AccountId, count: u64) {
+        self.live_children.insert(account_id, count);
+    }
+
+    /// The id that the next account gets.
+    pub const fn next_account_id(&self) -> Option<AccountId> {
+        self.next_account_id
+    }
+}
+
+/// What decisions ask.
+impl WorkingSet {
+    /// The account, whoever asks.
+    pub fn account(&self, id: AccountId) -> Option<&Arc<Account>> {
+        self.accounts.get(&id)
+    }
+
+    /// The account, for one who may act on it.
+    ///
+    /// # Errors
+    /// Not found: there is none, or it is not the actor's. Nobody can tell which.
+    pub fn reach(&self, actor: &Actor, id: AccountId) -> Result<Arc<Account>, Refusal> {
+        self.accounts.get(&id).filter(|account| actor.reaches(account)).cloned().ok_or_else(Refusal::not_found)
+    }
+
+    pub(crate) fn email_owner(&self, tenant_id: TenantId, email: &Email) -> Option<AccountId> {
+        self.email_owners.get(&(tenant_id, email.folded())).copied()
+    }
+
+    pub(crate) fn external_id_owner(&self, tenant_id: TenantId, external_id: &ExternalId) -> Option<AccountId> {
+        self.external_id_owners.get(&(tenant_id, external_id.as_str().to_owned())).copied()
+    }
+
+    pub(crate) fn keys(&self, account_id: AccountId) -> &[Key] {
+        self.keys.get(&account_id).map_or(&[], Vec::as_slice)
+    }
+
+    pub(crate) fn live_children(&self, account_id: AccountId) -> u64 {
+        self.live_children.get(&account_id).copied().unwrap_or(0)
+    }
+
+    /// Takes a decision in, so that the next command of the batch sees it.
+    pub fn apply(&mut self, decision: &Decision) {
+        for change in &decision.accounts {
+            self.apply_account(change);
+        }
+        for key in &decision.keys {
+            let keys = self.keys.entry(key.account_id).or_default();
+            match keys.iter_mut().find(|present| present.scheme == key.scheme && present.public == key.public) {
+                Some(present) => present.clone_from(key),
+                None => keys.push(key.clone()),
+            }
+        }
+    }
+
+    fn apply_account(&mut self, change: &AccountChange) {
+        let live = |account: &Account| account.status != Status::Deleted;
+        if let Some(before) = change.before.as_deref().filter(|before| live(before)) {
+            if let Some(email) = &before.email {
+                self.email_owners.remove(&(before.tenant_id, email.folded()));
+            }
+            if let Some(external_id) = &before.external_id {
+                self.external_id_owners.remove(&(before.tenant_id, external_id.as_str().to_owned()));
+            }
+            self.count_child(before, u64::wrapping_sub);
+        }
+        let after = &change.after;
+        if live(after) {
+            if let Some(email) = &after.email {
+                self.email_owners.insert((after.tenant_id, email.folded()), after.id);
+            }
+            if let Some(external_id) = &after.external_id {
+                self.external_id_owners.insert((after.tenant_id, external_id.as_str().to_owned()), after.id);
+            }
+            self.count_child(after, u64::wrapping_add);
+        }
+        if change.before.is_none() && Some(after.id) == self.next_account_id {
+            self.next_account_id = after.id.next();
+        }
+        self.accounts.insert(after.id, Arc::clone(after));
+    }
+
+    /// Counts a child in or out where the set knows the number; where it does not, no command of the batch asks.
+    fn count_child(&mut self, child: &Account, step: fn(u64, u64) -> u64) {
+        if let Some(count) = child.parent_id.and_then(|parent| self.live_children.get_mut(&parent)) {
+            *count = step(*count, 1);
+        }
+    }
+}
+
+/// An account before and after.
+#[derive(Debug, Clone)]
+pub struct AccountChange {
+    /// As it was; `None` for a new one.
+    pub before: Option<Arc<Account>>,
+    /// As it is.
+    pub after: Arc<Account>,
+}
+
+/// What a command came to: what to save, and what to answer.
+#[derive(Debug, Clone)]
+pub struct Decision {
+    /// The answer.
+    pub outcome: Outcome,
+    /// New and changed accounts.
+    pub accounts: Vec<AccountChange>,
+    /// New and changed keys.
+    pub keys: Vec<Key>,
+    /// One event for each changed record.
+    pub events: Vec<Event>,
+}
+
+/// What a carried-out command answers.
+#[derive(Debug, Clone)]
+pub struct Outcome {
+    /// The account that the command was about, as it stands.
+    pub account: Arc<Account>,
+    /// Whether anything was changed.
+    pub changed: bool,
+}
+
+impl Decision {
+    /// Nothing is to be done.
+    pub(crate) fn unchanged(account: Arc<Account>) -> Self {
+        Self { outcome: Outcome { account, changed: false }, accounts: Vec::new(), keys: Vec::new(), events: Vec::new() }
+    }
+
+    /// A new account.
+    pub(crate) fn added(account: Account, name: EventName, context: &Context) -> Self {
+        let event = Event::new(&account, name, changes(None, &account), context);
+        Self::saved(None, account, vec![], event)
+    }
+
+    /// A changed account; when nothing differs, nothing is to be done.
+    pub(crate) fn changed(before: Arc<Account>, after: Account, name: EventName, context: &Context) -> Self {
+        if *before == after {
+            return Self::unchanged(before);
+        }
+        let changes = changes(Some(&before), &after);
+        let after = next_version(after, context);
+        let event = Event::new(&after, name, changes, context);
+        Self::saved(Some(before), after, vec![], event)
+    }
+
+    /// A new or changed key: a change of the account whose key it is.
+    pub(crate) fn key(account: Account, key: Key, name: EventName, change: &FieldChange, context: &Context) -> Self {
+        let before = Arc::new(account.clone());
+        let after = next_version(account, context);
+        let event = Event::new(&after, name, vec![change.clone()], context);
+        Self::saved(Some(before), after, vec![key], event)
+    }
+
+    fn saved(before: Option<Arc<Account>>, after: Account, keys: Vec<Key>, event: Event) -> Self {
+        let after = Arc::new(after);
+        Self {
+            outcome: Outcome { account: Arc::clone(&after), changed: true },
+            accounts: vec![AccountChange { before, after }],
+            keys,
+            events: vec![event],
+        }
+    }
+}
+
+fn next_version(account: Account, context: &Context) -> Account {
+    // A clock that was set back must not let a record seem to change before it was made.
+    let updated_at = context.at.max(account.updated_at);
+    Account { version: account.version + 1, updated_at, ..account }
+}
+
+/// What a whole batch came to: the last state of each record, and every event.
+#[derive(Debug, Default)]
+pub struct Changes {
+    /// Each changed account: as it was before the batch, and as it is after it.
+    pub accounts: BTreeMap<AccountId, AccountChange>,
+    /// New and changed keys, in order.
+    pub keys: Vec<Key>,
+    /// Every event, in order.
+    pub events: Vec<Event>,
+}
+
+impl Changes {
+    /// Takes a decision in.
+    pub fn add(&mut self, decision: Decision) {
+        for change in decision.accounts {
+            match self.accounts.get_mut(&change.after.id) {
+                Some(earlier) => earlier.after = change.after,
+                None => {
+                    self.accounts.insert(change.after.id, change);
+                }
+            }
+        }
+        self.keys.extend(decision.keys);
+        self.events.extend(decision.events);
+    }
+
+    /// Whether there is nothing to save.
+    pub fn is_empty(&self) -> bool {
+        self.accounts.is_empty() && self.keys.is_empty() && self.events.is_empty()
+    }
+}
