@@ -1,1 +1,124 @@
-//! Being built.
+//! Where it is kept: lanes that load, decide and save in batches, and the reads. The only crate that knows SQL; it knows no rule.
+
+mod engine;
+mod lane;
+mod query;
+pub mod sqlite;
+
+use std::path::Path;
+use std::sync::Arc;
+
+use tenantry_domain::key::{Key, PublicKey, Scheme};
+use tenantry_domain::{Account, AccountId, Changes, Command, Context, Outcome, Refusal, TenantId, WorkingSet};
+
+pub use engine::StoreFault;
+pub use lane::{LaneState, LaneStatistics};
+pub use query::{AccountList, AccountQuery, Reach};
+pub use sqlite::{Durability, OpenFault, Options, StoreReport};
+
+/// Who is told of every commit, after it is durable and before anybody is answered: whoever caches records.
+pub trait Observer: Send + Sync {
+    /// These changes are durable.
+    fn committed(&self, changes: &Changes);
+}
+
+/// An open store: one lane that writes, and readers.
+pub struct Store {
+    lane: lane::Lane,
+    readers: sqlite::Readers,
+    directory: sqlite::Directory,
+}
+
+impl Store {
+    /// Opens the store in a directory, making it when there is none. One process at a time has it open.
+    ///
+    /// # Errors
+    /// The directory cannot be used, another process has it, the file is newer than this program, or the database would not be durable.
+    pub fn open(path: &Path, options: &Options, observer: Arc<dyn Observer>) -> Result<Self, OpenFault> {
+        let directory = sqlite::Directory::open(path)?;
+        let engine = sqlite::Sqlite::open(&directory, options)?;
+        let readers = sqlite::Readers::open(&directory, options)?;
+        let lane = lane::Lane::start(engine, observer).map_err(|error| OpenFault::Io { path: path.to_owned(), error })?;
+        Ok(Self { lane, readers, directory })
+    }
+
+    /// The directory.
+    pub fn path(&self) -> &Path {
+        self.directory.path()
+    }
+
+    /// Carries a command out. When this returns an outcome, it is durable.
+    ///
+    /// # Errors
+    /// The domain's refusal; `unavailable` when nothing was written; `outcome_unknown` when the commit failed.
+    pub async fn run(&self, command: Command, context: Context) -> Result<Outcome, Refusal> {
+        self.lane.run(command, context).await
+    }
+
+    /// The records that a command names, read without a lane: to see what a command would come to.
+    ///
+    /// # Errors
+    /// The store cannot be read.
+    pub fn rehearse(&self, command: &Command) -> Result<WorkingSet, StoreFault> {
+        self.readers.with(|connection| sqlite::load(connection, &[command]))
+    }
+
+    /// One account.
+    ///
+    /// # Errors
+    /// The store cannot be read.
+    pub fn account(&self, reach: Reach, id: AccountId) -> Result<Option<Arc<Account>>, StoreFault> {
+        self.readers.with(|connection| sqlite::account(connection, reach, id))
+    }
+
+    /// One key by what names it.
+    ///
+    /// # Errors
+    /// The store cannot be read.
+    pub fn key(&self, tenant_id: TenantId, account_id: AccountId, scheme: Scheme, public: &PublicKey) -> Result<Option<Key>, StoreFault> {
+        self.readers.with(|connection| sqlite::key(connection, tenant_id, account_id, scheme, public))
+    }
+
+    /// The keys of one account, or all keys, oldest first.
+    ///
+    /// # Errors
+    /// The store cannot be read.
+    pub fn keys(&self, account_id: Option<AccountId>) -> Result<Vec<Key>, StoreFault> {
+        self.readers.with(|connection| sqlite::keys(connection, account_id))
+    }
+
+    /// A page of accounts, by rising id, and how many there are in all.
+    ///
+    /// # Errors
+    /// The store cannot be read.
+    pub fn list(&self, query: &AccountQuery) -> Result<AccountList, StoreFault> {
+        self.readers.with(|connection| sqlite::list(connection, query))
+    }
+
+    /// Whether the store can be read and written now.
+    pub fn state(&self) -> LaneState {
+        self.lane.state()
+    }
+
+    /// What the lane has done since it started.
+    pub fn statistics(&self) -> LaneStatistics {
+        self.lane.statistics()
+    }
+
+    /// What an operator wants to know of the store's health. Reads the whole file.
+    ///
+    /// # Errors
+    /// The store cannot be read.
+    pub fn report(&self) -> Result<StoreReport, StoreFault> {
+        self.readers.with(sqlite::report)
+    }
+
+    /// Finishes what was accepted and closes the store.
+    pub fn close(self) {
+        let Self { lane, readers, directory } = self;
+        // The lane first: the last connection to close moves the log into the database.
+        drop(readers);
+        lane.close();
+        drop(directory);
+    }
+}

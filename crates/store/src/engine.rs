@@ -1,0 +1,52 @@
+//! What a store engine does for a lane: load the records that a batch names, and save what deciding made of them, durably.
+
+use std::fmt;
+
+use tenantry_domain::{Changes, Command, WorkingSet};
+
+/// A database under a lane.
+pub(crate) trait Engine: Send + 'static {
+    /// Opens a transaction and loads everything that the commands name.
+    fn load(&mut self, commands: &[&Command]) -> Result<WorkingSet, StoreFault>;
+
+    /// Writes the changes and commits. When this returns `Ok`, they are durable; when it fails, no transaction is left open.
+    fn save(&mut self, changes: &Changes) -> Result<(), StoreFault>;
+
+    /// Ends the transaction of a batch that changed nothing.
+    fn release(&mut self);
+
+    /// Does what can wait, between two batches: moves the log into the database.
+    fn tend(&mut self) -> Result<(), StoreFault>;
+
+    /// Gives the database up; after a failed commit without touching it again.
+    fn close(self, fenced: bool);
+}
+
+/// Why the database did not do what it was asked. What a caller is told of it is decided in the lane and the service.
+#[derive(Debug)]
+pub enum StoreFault {
+    /// The disk is full. Nothing was written.
+    Full(String),
+    /// A constraint was hit: another writer was first.
+    Conflict(String),
+    /// The database is busy or cannot be read now. Nothing was written.
+    Unavailable(String),
+    /// A stored row is not what was written: table, column and id are named.
+    Corrupt(String),
+    /// A write or a flush failed in the middle. It may be there after a restart, or not; nothing more may be written before.
+    Broken(String),
+}
+
+impl fmt::Display for StoreFault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Full(cause) => write!(f, "the disk is full: {cause}"),
+            Self::Conflict(cause) => write!(f, "a constraint was hit: {cause}"),
+            Self::Unavailable(cause) => write!(f, "the database cannot be used now: {cause}"),
+            Self::Corrupt(cause) => write!(f, "a stored row is corrupt: {cause}"),
+            Self::Broken(cause) => write!(f, "a write failed in the middle: {cause}"),
+        }
+    }
+}
+
+impl std::error::Error for StoreFault {}

@@ -1,0 +1,261 @@
+//! A lane: one thread that takes the commands that wait, loads what they name, decides them in memory one after the other, and saves them with one
+//! durable commit. Only then is anybody answered.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::thread::JoinHandle;
+use std::time::Duration;
+
+use crossbeam_channel::{Receiver, RecvTimeoutError, Sender, TrySendError, bounded};
+use parking_lot::Mutex;
+use tenantry_domain::{Changes, Code, Command, Context, Outcome, Refusal, WorkingSet, decide};
+use tokio::sync::oneshot;
+
+use crate::Observer;
+use crate::engine::{Engine, StoreFault};
+
+/// Commands that share one commit at most: enough to make the flush cheap, few enough that the first does not wait long for the last.
+const BATCH_MAX_COMMANDS: usize = 256;
+/// Commands that may wait: at 10,000 a second, what is behind these would time out at its client anyway.
+const QUEUE_MAX_COMMANDS: usize = 8192;
+/// With nothing to do, the lane looks this often whether the log should be moved into the database.
+const IDLE_INTERVAL: Duration = Duration::from_secs(1);
+/// What a refused writer is told to wait: a full disk or queue does not empty at once.
+const RETRY_AFTER_SECONDS: u32 = 2;
+
+type Answer = Result<Outcome, Refusal>;
+
+struct Job {
+    command: Command,
+    context: Context,
+    answer: oneshot::Sender<Answer>,
+}
+
+#[derive(Default)]
+struct Shared {
+    fenced: AtomicBool,
+    full: AtomicBool,
+    batches: AtomicU64,
+    commands: AtomicU64,
+}
+
+/// Whether a lane can take writes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum LaneState {
+    /// It can.
+    Ready,
+    /// The newest batch found the disk full; the next may not.
+    Full,
+    /// A commit failed: nothing is written until a restart.
+    Fenced,
+}
+
+/// What a lane has done since it started.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct LaneStatistics {
+    /// Durable commits.
+    pub batches: u64,
+    /// Commands decided.
+    pub commands: u64,
+    /// Commands waiting now.
+    pub waiting: u64,
+}
+
+/// The end of a lane that callers hold.
+pub(crate) struct Lane {
+    jobs: Option<Sender<Job>>,
+    shared: Arc<Shared>,
+    thread: Mutex<Option<JoinHandle<()>>>,
+}
+
+impl Lane {
+    /// Starts the lane's thread over an engine.
+    pub(crate) fn start(engine: impl Engine, observer: Arc<dyn Observer>) -> std::io::Result<Self> {
+        let (jobs, waiting) = bounded(QUEUE_MAX_COMMANDS);
+        let shared = Arc::new(Shared::default());
+        let worker = Worker { engine, observer, shared: Arc::clone(&shared) };
+        let thread = std::thread::Builder::new().name("lane".to_owned()).spawn(move || worker.run(&waiting))?;
+        Ok(Self { jobs: Some(jobs), shared, thread: Mutex::new(Some(thread)) })
+    }
+
+    /// Puts a command into the lane and waits for its answer.
+    pub(crate) async fn run(&self, command: Command, context: Context) -> Answer {
+        let (answer, answered) = oneshot::channel();
+        let job = Job { command, context, answer };
+        let Some(jobs) = &self.jobs else { return Err(fenced()) };
+        match jobs.try_send(job) {
+            Ok(()) => answered.await.unwrap_or_else(|_| Err(unknown("the lane ended"))),
+            Err(TrySendError::Full(_)) => Err(Refusal::new(Code::Unavailable, "Too many writes are waiting; nothing was written")
+                .retry_after(RETRY_AFTER_SECONDS)
+                .because("the lane's queue is full")),
+            Err(TrySendError::Disconnected(_)) => Err(fenced()),
+        }
+    }
+
+    pub(crate) fn state(&self) -> LaneState {
+        if self.shared.fenced.load(Ordering::Acquire) {
+            LaneState::Fenced
+        } else if self.shared.full.load(Ordering::Relaxed) {
+            LaneState::Full
+        } else {
+            LaneState::Ready
+        }
+    }
+
+    pub(crate) fn statistics(&self) -> LaneStatistics {
+        LaneStatistics {
+            batches: self.shared.batches.load(Ordering::Relaxed),
+            commands: self.shared.commands.load(Ordering::Relaxed),
+            waiting: self.jobs.as_ref().map_or(0, |jobs| jobs.len() as u64),
+        }
+    }
+
+    /// Lets the lane finish what waits, and ends it.
+    pub(crate) fn close(mut self) {
+        self.jobs = None;
+        let thread = self.thread.lock().take();
+        if thread.is_some_and(|thread| thread.join().is_err()) {
+            tracing::error!("the lane's thread panicked");
+        }
+    }
+}
+
+struct Worker<E> {
+    engine: E,
+    observer: Arc<dyn Observer>,
+    shared: Arc<Shared>,
+}
+
+impl<E: Engine> Worker<E> {
+    fn run(mut self, jobs: &Receiver<Job>) {
+        loop {
+            match jobs.recv_timeout(IDLE_INTERVAL) {
+                Ok(first) => {
+                    // What is waiting, and nothing that is not: no delay is added to fill a batch.
+                    let batch = std::iter::once(first).chain(jobs.try_iter().take(BATCH_MAX_COMMANDS - 1)).collect();
+                    self.batch(batch);
+                }
+                Err(RecvTimeoutError::Timeout) => {}
+                Err(RecvTimeoutError::Disconnected) => break,
+            }
+            self.tend();
+        }
+        let fenced = self.is_fenced();
+        self.engine.close(fenced);
+    }
+
+    fn batch(&mut self, batch: Vec<Job>) {
+        if self.is_fenced() {
+            return answer_all(batch, &fenced());
+        }
+        match self.attempt(&batch) {
+            Ok(answers) => {
+                self.shared.batches.fetch_add(1, Ordering::Relaxed);
+                self.shared.commands.fetch_add(batch.len() as u64, Ordering::Relaxed);
+                self.shared.full.store(false, Ordering::Relaxed);
+                for (job, answer) in batch.into_iter().zip(answers) {
+                    // Whoever asked may be gone; what was done stays done.
+                    let _gone = job.answer.send(answer);
+                }
+            }
+            // One of several hit a constraint: decided again on newer records, each alone.
+            Err(StoreFault::Conflict(cause)) if batch.len() > 1 => {
+                tracing::warn!(cause, commands = batch.len(), "a batch hit a constraint and is decided again");
+                batch.into_iter().for_each(|job| self.batch(vec![job]));
+            }
+            Err(fault) => {
+                let refusal = self.refusal(&fault);
+                answer_all(batch, &refusal);
+            }
+        }
+    }
+
+    /// Load, decide, save. The answers are those of the commands, in order.
+    fn attempt(&mut self, batch: &[Job]) -> Result<Vec<Answer>, StoreFault> {
+        let commands: Vec<&Command> = batch.iter().map(|job| &job.command).collect();
+        let mut set = self.engine.load(&commands)?;
+        let mut changes = Changes::default();
+        let answers = batch.iter().map(|job| decide_one(job, &mut set, &mut changes)).collect();
+        if changes.is_empty() {
+            self.engine.release();
+        } else {
+            self.engine.save(&changes)?;
+            self.observer.committed(&changes);
+        }
+        Ok(answers)
+    }
+
+    fn tend(&mut self) {
+        if self.is_fenced() {
+            return;
+        }
+        if let Err(fault) = self.engine.tend() {
+            match fault {
+                StoreFault::Broken(_) => {
+                    self.refusal(&fault);
+                }
+                fault => tracing::warn!(%fault, "the log could not be moved into the database; it will be tried again"),
+            }
+        }
+    }
+
+    /// What callers are told of a fault; a failed write fences the lane.
+    fn refusal(&self, fault: &StoreFault) -> Refusal {
+        match fault {
+            StoreFault::Full(_) => {
+                self.shared.full.store(true, Ordering::Relaxed);
+                tracing::error!(%fault, "writes are refused until there is space");
+                Refusal::new(Code::Unavailable, "The server has no space left; nothing was written").retry_after(RETRY_AFTER_SECONDS).because(fault)
+            }
+            StoreFault::Unavailable(_) => {
+                Refusal::new(Code::Unavailable, "The server cannot write now; nothing was written").retry_after(RETRY_AFTER_SECONDS).because(fault)
+            }
+            StoreFault::Conflict(_) | StoreFault::Corrupt(_) => {
+                tracing::error!(%fault, "a command was not carried out");
+                Refusal::new(Code::Internal, "The server could not carry this out; nothing was written").because(fault)
+            }
+            StoreFault::Broken(_) => {
+                self.shared.fenced.store(true, Ordering::Release);
+                tracing::error!(%fault, "writes are fenced: after a failed flush only a restart tells what is on the disk");
+                unknown(fault)
+            }
+        }
+    }
+
+    fn is_fenced(&self) -> bool {
+        self.shared.fenced.load(Ordering::Acquire)
+    }
+}
+
+fn decide_one(job: &Job, set: &mut WorkingSet, changes: &mut Changes) -> Answer {
+    // Deciding only reads the set, so a panic in it leaves the neighbours whole.
+    match catch_unwind(AssertUnwindSafe(|| decide(&job.command, set, &job.context))) {
+        Ok(Ok(decision)) => {
+            set.apply(&decision);
+            let outcome = decision.outcome.clone();
+            changes.add(decision);
+            Ok(outcome)
+        }
+        Ok(Err(refusal)) => Err(refusal),
+        Err(_) => Err(Refusal::new(Code::Internal, "The server could not carry this out; nothing was written").because("deciding panicked")),
+    }
+}
+
+fn answer_all(batch: Vec<Job>, refusal: &Refusal) {
+    for job in batch {
+        let _gone = job.answer.send(Err(refusal.clone()));
+    }
+}
+
+fn unknown(cause: impl std::fmt::Display) -> Refusal {
+    Refusal::new(Code::OutcomeUnknown, "The outcome is unknown: the change may have been made; read the record before you repeat it")
+        .retry_after(RETRY_AFTER_SECONDS)
+        .because(cause)
+}
+
+fn fenced() -> Refusal {
+    Refusal::new(Code::Unavailable, "The server takes no writes until it is restarted; nothing was written")
+        .retry_after(RETRY_AFTER_SECONDS)
+        .because("the lane is fenced")
+}

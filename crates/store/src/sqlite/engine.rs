@@ -1,0 +1,102 @@
+//! The connection that writes, as a lane's engine.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI32, Ordering};
+
+use rusqlite::Connection;
+use tenantry_domain::{Changes, Command, WorkingSet};
+
+use rusqlite::wal::CheckpointMode;
+use super::error::{commit, statement};
+use super::save::save;
+use super::{Directory, OpenFault, Options, load, migrations, open};
+use crate::StoreFault;
+use crate::engine::Engine;
+
+/// Pages in the log from which on it is moved into the database: 16 MiB, so that a restart has little to replay.
+const CHECKPOINT_PAGES: i32 = 4_000;
+/// Pages in the log at which writers wait for readers, so that the log is cut: 64 MiB. Readers are done in milliseconds.
+const TRUNCATE_PAGES: i32 = 16_000;
+
+/// The connection that writes. It alone moves the log.
+pub(crate) struct Sqlite {
+    connection: Connection,
+    log_pages: Arc<AtomicI32>,
+}
+
+impl Sqlite {
+    pub(crate) fn open(directory: &Directory, options: &Options) -> Result<Self, OpenFault> {
+        let mut connection = open::writer(directory, options)?;
+        migrations::migrate(&mut connection, directory)?;
+        let log_pages = Arc::new(AtomicI32::new(0));
+        let pages = Arc::clone(&log_pages);
+        let watch = move |_: &mut _, count| {
+            pages.store(count, Ordering::Relaxed);
+            Ok(())
+        };
+        connection.wal_hook(Some(watch)).map_err(|error| OpenFault::Database { path: directory.database(), error })?;
+        Ok(Self { connection, log_pages })
+    }
+
+    fn execute(&self, sql: &str) -> rusqlite::Result<()> {
+        self.connection.prepare_cached(sql)?.execute([]).map(|_| ())
+    }
+
+    /// Leaves no transaction open. A rollback that fails has nothing to undo: SQLite has rolled back itself.
+    fn roll_back(&self) {
+        if !self.connection.is_autocommit()
+            && let Err(error) = self.execute("ROLLBACK")
+        {
+            tracing::warn!(%error, "a transaction could not be rolled back");
+        }
+    }
+}
+
+impl Engine for Sqlite {
+    fn load(&mut self, commands: &[&Command]) -> Result<WorkingSet, StoreFault> {
+        self.execute("BEGIN IMMEDIATE").map_err(|error| statement(&error))?;
+        load(&self.connection, commands).inspect_err(|_| self.roll_back())
+    }
+
+    fn save(&mut self, changes: &Changes) -> Result<(), StoreFault> {
+        let written = save(&self.connection, changes).map_err(|error| statement(&error));
+        let done = written.and_then(|()| self.execute("COMMIT").map_err(|error| commit(&error)));
+        done.inspect_err(|fault| {
+            // After a failed flush the file is not touched again, not even to roll back.
+            if !matches!(fault, StoreFault::Broken(_)) {
+                self.roll_back();
+            }
+        })
+    }
+
+    fn release(&mut self) {
+        self.roll_back();
+    }
+
+    fn tend(&mut self) -> Result<(), StoreFault> {
+        let pages = self.log_pages.load(Ordering::Relaxed);
+        if pages < CHECKPOINT_PAGES {
+            return Ok(());
+        }
+        let mode = if pages < TRUNCATE_PAGES { CheckpointMode::PASSIVE } else { CheckpointMode::TRUNCATE };
+        let (_, moved) = self.connection.wal_checkpoint_v2(Some("main"), mode).map_err(|error| match error.sqlite_error_code() {
+            // A reader was in the way, or the disk is full: the log keeps everything.
+            Some(rusqlite::ErrorCode::DatabaseBusy | rusqlite::ErrorCode::DatabaseLocked | rusqlite::ErrorCode::DiskFull) => statement(&error),
+            _ => StoreFault::Broken(error.to_string()),
+        })?;
+        // The next commit says how long the log is then; until it does, there is nothing new to move.
+        if moved >= 0 {
+            self.log_pages.store(0, Ordering::Relaxed);
+        }
+        Ok(())
+    }
+
+    fn close(self, fenced: bool) {
+        if fenced {
+            // Closing would move the log into the database. What is in it is known only after a restart.
+            std::mem::forget(self.connection);
+        } else if let Err((_, error)) = self.connection.close() {
+            tracing::warn!(%error, "the database could not be closed cleanly; the next start recovers it");
+        }
+    }
+}

@@ -1,0 +1,31 @@
+//! What an SQLite result code means for a lane.
+
+use rusqlite::ErrorCode;
+use tenantry_domain::AccountId;
+
+use crate::StoreFault;
+
+/// A fault of a statement before the commit: the transaction is rolled back, so nothing was written.
+pub(super) fn statement(error: &rusqlite::Error) -> StoreFault {
+    let cause = error.to_string();
+    match error.sqlite_error_code() {
+        Some(ErrorCode::DiskFull) => StoreFault::Full(cause),
+        Some(ErrorCode::ConstraintViolation) => StoreFault::Conflict(cause),
+        Some(ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase) => StoreFault::Corrupt(cause),
+        _ => StoreFault::Unavailable(cause),
+    }
+}
+
+/// A fault of the commit itself. Only a full disk and a busy file are known to have written nothing: the write stopped before the log's
+/// commit frame. Everything else may be there after a restart.
+pub(super) fn commit(error: &rusqlite::Error) -> StoreFault {
+    match error.sqlite_error_code() {
+        Some(ErrorCode::DiskFull | ErrorCode::DatabaseBusy | ErrorCode::ConstraintViolation) => statement(error),
+        _ => StoreFault::Broken(error.to_string()),
+    }
+}
+
+/// A stored row that is not what was written.
+pub(super) fn corrupt(table: &str, column: &str, id: AccountId, cause: impl std::fmt::Display) -> StoreFault {
+    StoreFault::Corrupt(format!("{table}.{column} of account {id}: {cause}"))
+}

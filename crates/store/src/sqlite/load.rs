@@ -1,0 +1,71 @@
+//! Loading what a batch of commands names.
+
+use rusqlite::{Connection, OptionalExtension, params};
+use tenantry_domain::{AccountId, Command, Lookups, TenantId, WorkingSet};
+
+use super::error::statement;
+use super::reads::{account, keys};
+use crate::{Reach, StoreFault};
+
+/// The records and facts that the commands decide on: first the accounts they name, then what follows from those accounts' tenants.
+pub(crate) fn load(connection: &Connection, commands: &[&Command]) -> Result<WorkingSet, StoreFault> {
+    let mut set = WorkingSet::new(next_account_id(connection)?);
+    for command in commands {
+        let id = command.account_id();
+        // The tenant is not known before the account is: the decision itself checks who may reach it.
+        if set.account(id).is_none()
+            && let Some(account) = account(connection, Reach::EveryTenant, id)?
+        {
+            set.put_account(account);
+        }
+    }
+    for command in commands {
+        let lookups = command.lookups(&set);
+        look_up(connection, &lookups, &mut set)?;
+    }
+    Ok(set)
+}
+
+fn look_up(connection: &Connection, lookups: &Lookups, set: &mut WorkingSet) -> Result<(), StoreFault> {
+    for (tenant_id, folded) in &lookups.emails {
+        const OWNER: &str = "SELECT id FROM account WHERE tenant_id = ?1 AND email_folded = ?2 AND status <> 'deleted'";
+        if let Some(owner) = owner(connection, OWNER, *tenant_id, folded)? {
+            set.put_email_owner(*tenant_id, folded.clone(), owner);
+        }
+    }
+    for (tenant_id, external_id) in &lookups.external_ids {
+        const OWNER: &str = "SELECT id FROM account WHERE tenant_id = ?1 AND external_id = ?2 AND status <> 'deleted'";
+        if let Some(owner) = owner(connection, OWNER, *tenant_id, external_id)? {
+            set.put_external_id_owner(*tenant_id, external_id.clone(), owner);
+        }
+    }
+    for account_id in &lookups.keys_of {
+        set.put_keys(*account_id, keys(connection, Some(*account_id))?);
+    }
+    for account_id in &lookups.children_of {
+        if let Some(account) = set.account(*account_id) {
+            let count = live_children(connection, account.tenant_id, *account_id)?;
+            set.put_live_children(*account_id, count);
+        }
+    }
+    Ok(())
+}
+
+fn next_account_id(connection: &Connection) -> Result<Option<AccountId>, StoreFault> {
+    let mut next = connection.prepare_cached("SELECT next FROM sequence WHERE name = 'account'").map_err(|error| statement(&error))?;
+    let next: i64 = next.query_row([], |row| row.get(0)).map_err(|error| statement(&error))?;
+    Ok(AccountId::try_from(next).ok())
+}
+
+fn owner(connection: &Connection, sql: &str, tenant_id: TenantId, text: &str) -> Result<Option<AccountId>, StoreFault> {
+    let mut query = connection.prepare_cached(sql).map_err(|error| statement(&error))?;
+    let id: Option<i64> = query.query_row(params![tenant_id.get(), text], |row| row.get(0)).optional().map_err(|error| statement(&error))?;
+    Ok(id.and_then(|id| AccountId::try_from(id).ok()))
+}
+
+fn live_children(connection: &Connection, tenant_id: TenantId, parent_id: AccountId) -> Result<u64, StoreFault> {
+    const COUNT: &str = "SELECT count(*) FROM account WHERE tenant_id = ?1 AND parent_id = ?2 AND status <> 'deleted'";
+    let mut query = connection.prepare_cached(COUNT).map_err(|error| statement(&error))?;
+    let count: i64 = query.query_row(params![tenant_id.get(), parent_id.get()], |row| row.get(0)).map_err(|error| statement(&error))?;
+    Ok(count.unsigned_abs())
+}

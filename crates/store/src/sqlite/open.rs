@@ -1,0 +1,136 @@
+//! Opening connections, with every setting that durability and privacy rest on read back.
+
+use std::fmt;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use rusqlite::{Connection, OpenFlags};
+
+use super::Directory;
+
+/// SQLite before 3.51.3 can corrupt a database when two connections reset the log at once.
+const SQLITE_MIN_VERSION: i32 = 3_051_003;
+/// How long a connection waits for another's lock: only the moment when the log is reset.
+const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
+/// Pages that the writing connection caches, in KiB: what a batch touches stays in it.
+const WRITER_CACHE_KIB: i64 = 16 * 1024;
+/// Pages that each reading connection caches, in KiB: the inner pages of the indexes of a million accounts.
+const READER_CACHE_KIB: i64 = 8 * 1024;
+/// Statements kept prepared on each connection: more than there are in this crate.
+const STATEMENTS_KEPT: usize = 64;
+
+/// When a commit counts as done.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Durability {
+    /// When the disk has it.
+    #[default]
+    Full,
+    /// When the operating system has it. Loses acknowledged writes with the power: for the test that shows that this is noticed.
+    UnsafeForTests,
+}
+
+/// How to open a store.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Options {
+    /// When a commit counts as done.
+    pub durability: Durability,
+    /// Connections that read; 0: one for each processor.
+    pub readers: usize,
+}
+
+/// Why a store cannot be opened.
+#[derive(Debug)]
+#[expect(missing_docs, reason = "the fields are what the messages name")]
+pub enum OpenFault {
+    /// The directory or file cannot be used.
+    Io { path: PathBuf, error: std::io::Error },
+    /// Another process has the directory.
+    InUse { path: PathBuf },
+    /// The database says no.
+    Database { path: PathBuf, error: rusqlite::Error },
+    /// The file was written by a newer program.
+    TooNew { path: PathBuf, found: i64, known: i64 },
+    /// A setting on which durability rests did not take.
+    NotDurable { setting: &'static str, found: String },
+}
+
+impl fmt::Display for OpenFault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Io { path, error } => write!(f, "{} cannot be used: {error}", path.display()),
+            Self::InUse { path } => write!(f, "{} is in use by another tenantry process", path.display()),
+            Self::Database { path, error } => write!(f, "{} cannot be opened: {error}", path.display()),
+            Self::TooNew { path, found, known } => write!(
+                f,
+                "{} has schema {found}, and this program knows schemas up to {known}; start the newer program that wrote it",
+                path.display()
+            ),
+            Self::NotDurable { setting, found } => {
+                write!(f, "the database would not be durable: {setting} is {found}; refusing to start")
+            }
+        }
+    }
+}
+
+impl std::error::Error for OpenFault {}
+
+/// Opens the connection that writes.
+pub(super) fn writer(directory: &Directory, options: &Options) -> Result<Connection, OpenFault> {
+    let path = directory.database();
+    let fault = |error| OpenFault::Database { path: path.clone(), error };
+    if rusqlite::version_number() < SQLITE_MIN_VERSION {
+        return Err(OpenFault::NotDurable { setting: "the SQLite version", found: rusqlite::version().to_owned() });
+    }
+    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let connection = Connection::open_with_flags(&path, flags).map_err(fault)?;
+    let synchronous = match options.durability {
+        Durability::Full => "FULL",
+        Durability::UnsafeForTests => "NORMAL",
+    };
+    connection.pragma_update(None, "journal_mode", "WAL").map_err(fault)?;
+    connection.pragma_update(None, "synchronous", synchronous).map_err(fault)?;
+    // The lane moves the log into the database itself: SQLite's own way swallows errors of the flush.
+    connection.pragma_update(None, "wal_autocheckpoint", 0).map_err(fault)?;
+    // Erased values leave no bytes in free pages.
+    connection.pragma_update(None, "secure_delete", true).map_err(fault)?;
+    common(&connection, WRITER_CACHE_KIB).map_err(fault)?;
+    check(&connection, options).map_err(fault)??;
+    Ok(connection)
+}
+
+/// Opens a connection that reads.
+pub(super) fn reader(directory: &Directory) -> Result<Connection, OpenFault> {
+    let path = directory.database();
+    let fault = |error| OpenFault::Database { path: path.clone(), error };
+    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let connection = Connection::open_with_flags(&path, flags).map_err(fault)?;
+    connection.pragma_update(None, "query_only", true).map_err(fault)?;
+    connection.pragma_update(None, "wal_autocheckpoint", 0).map_err(fault)?;
+    common(&connection, READER_CACHE_KIB).map_err(fault)?;
+    Ok(connection)
+}
+
+fn common(connection: &Connection, cache_kib: i64) -> rusqlite::Result<()> {
+    connection.busy_timeout(BUSY_TIMEOUT)?;
+    connection.pragma_update(None, "trusted_schema", false)?;
+    // A failing disk must be an error code, not a signal that kills the process.
+    connection.pragma_update(None, "mmap_size", 0)?;
+    connection.pragma_update(None, "cache_size", -cache_kib)?;
+    connection.pragma_update(None, "temp_store", "MEMORY")?;
+    connection.set_prepared_statement_cache_capacity(STATEMENTS_KEPT);
+    Ok(())
+}
+
+/// Reads back what durability rests on: a setting that silently did not take is the worst kind.
+fn check(connection: &Connection, options: &Options) -> rusqlite::Result<Result<(), OpenFault>> {
+    let journal_mode: String = connection.pragma_query_value(None, "journal_mode", |row| row.get(0))?;
+    let synchronous: i64 = connection.pragma_query_value(None, "synchronous", |row| row.get(0))?;
+    if journal_mode != "wal" {
+        return Ok(Err(OpenFault::NotDurable { setting: "journal_mode", found: journal_mode }));
+    }
+    // 2 is FULL: https://sqlite.org/pragma.html#pragma_synchronous
+    if options.durability == Durability::Full && synchronous < 2 {
+        return Ok(Err(OpenFault::NotDurable { setting: "synchronous", found: synchronous.to_string() }));
+    }
+    Ok(Ok(()))
+}

@@ -1,0 +1,70 @@
+//! Reads of one record by what names it.
+
+use std::sync::Arc;
+
+use rusqlite::{Connection, params};
+use tenantry_domain::key::{Key, PublicKey, Scheme};
+use tenantry_domain::{Account, AccountId, TenantId};
+
+use super::error::statement;
+use super::row::{self, account_columns, key_columns};
+use crate::{Reach, StoreFault};
+
+/// One account.
+pub(crate) fn account(connection: &Connection, reach: Reach, id: AccountId) -> Result<Option<Arc<Account>>, StoreFault> {
+    const ONE: &str = concat!("SELECT ", account_columns!(), " FROM account a WHERE a.id = ?1 AND a.tenant_id = ?2");
+    const ONE_OF_EVERY_TENANT: &str = concat!("SELECT ", account_columns!(), " FROM account a WHERE a.id = ?1");
+    let mut query = connection
+        .prepare_cached(match reach {
+            Reach::Tenant(_) => ONE,
+            Reach::EveryTenant => ONE_OF_EVERY_TENANT,
+        })
+        .map_err(|error| statement(&error))?;
+    let mut rows = match reach {
+        Reach::Tenant(tenant_id) => query.query(params![id.get(), tenant_id.get()]),
+        Reach::EveryTenant => query.query(params![id.get()]),
+    }
+    .map_err(|error| statement(&error))?;
+    rows.next().map_err(|error| statement(&error))?.map(row::account).transpose()
+}
+
+/// One key.
+pub(crate) fn key(
+    connection: &Connection,
+    tenant_id: TenantId,
+    account_id: AccountId,
+    scheme: Scheme,
+    public: &PublicKey,
+) -> Result<Option<Key>, StoreFault> {
+    const ONE: &str = concat!(
+        "SELECT ",
+        key_columns!(),
+        " FROM api_key WHERE tenant_id = ?1 AND account_id = ?2 AND scheme = ?3 AND public = ?4"
+    );
+    let mut query = connection.prepare_cached(ONE).map_err(|error| statement(&error))?;
+    let mut rows = query
+        .query(params![tenant_id.get(), account_id.get(), scheme.as_str(), public.as_str()])
+        .map_err(|error| statement(&error))?;
+    rows.next().map_err(|error| statement(&error))?.map(row::key).transpose()
+}
+
+/// The keys of an account, or all of them.
+pub(crate) fn keys(connection: &Connection, account_id: Option<AccountId>) -> Result<Vec<Key>, StoreFault> {
+    const OF_ONE: &str = concat!(
+        "SELECT ",
+        key_columns!(),
+        " FROM api_key WHERE tenant_id = (SELECT tenant_id FROM account WHERE id = ?1) AND account_id = ?1 ORDER BY created_at, public"
+    );
+    const ALL: &str = concat!("SELECT ", key_columns!(), " FROM api_key ORDER BY tenant_id, account_id, created_at, public");
+    let mut query = connection.prepare_cached(if account_id.is_some() { OF_ONE } else { ALL }).map_err(|error| statement(&error))?;
+    let mut rows = match account_id {
+        Some(id) => query.query(params![id.get()]),
+        None => query.query([]),
+    }
+    .map_err(|error| statement(&error))?;
+    let mut found = Vec::new();
+    while let Some(row) = rows.next().map_err(|error| statement(&error))? {
+        found.push(row::key(row)?);
+    }
+    Ok(found)
+}

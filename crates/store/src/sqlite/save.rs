@@ -1,0 +1,157 @@
+//! Saving what a batch came to.
+
+use rusqlite::{Connection, params};
+use serde::Serialize;
+use tenantry_domain::event::Event;
+use tenantry_domain::key::Key;
+use tenantry_domain::search::search_text;
+use tenantry_domain::{Account, AccountId, Changes};
+
+use super::row::ancestors_text;
+
+/// Writes every change into the open transaction.
+pub(super) fn save(connection: &Connection, changes: &Changes) -> rusqlite::Result<()> {
+    let mut newest = None;
+    for change in changes.accounts.values() {
+        match &change.before {
+            None => {
+                insert(connection, &change.after)?;
+                newest = newest.max(Some(change.after.id));
+            }
+            Some(before) => update(connection, before, &change.after)?,
+        }
+    }
+    if let Some(next) = newest.and_then(AccountId::next) {
+        connection.prepare_cached("UPDATE sequence SET next = ?1 WHERE name = 'account'")?.execute(params![next.get()])?;
+    }
+    changes.keys.iter().try_for_each(|key| save_key(connection, key))?;
+    changes.events.iter().try_for_each(|event| insert_event(connection, event))
+}
+
+fn insert(connection: &Connection, account: &Account) -> rusqlite::Result<()> {
+    const INSERT: &str = "INSERT INTO account (id, tenant_id, parent_id, ancestors, kind, external_id, hash, email, email_folded, password_hash, \
+                          call_in_pin, status, holds, activated_at, ended_at, created_at, updated_at, version, profile, search_text) \
+                          VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20)";
+    let search_text = search_text(account);
+    connection.prepare_cached(INSERT)?.execute(params![
+        account.id.get(),
+        account.tenant_id.get(),
+        account.parent_id.map(AccountId::get),
+        ancestors_text(&account.ancestors),
+        account.kind.as_str(),
+        account.external_id.as_ref().map(|id| id.as_str()),
+        account.hash.as_str(),
+        account.email.as_ref().map(|email| email.as_str()),
+        account.email.as_ref().map(|email| email.folded()),
+        account.password_hash.as_ref().map(|hash| hash.expose()),
+        account.call_in_pin.as_ref().map(|pin| pin.expose()),
+        account.status.as_str(),
+        json(&account.holds)?,
+        account.activated_at.map(|at| at.micros()),
+        account.ended_at.map(|at| at.micros()),
+        account.created_at.micros(),
+        account.updated_at.micros(),
+        account.version,
+        json(&account.profile)?,
+        search_text,
+    ])?;
+    connection
+        .prepare_cached("INSERT INTO account_search (rowid, search_text) VALUES (?1, ?2)")?
+        .execute(params![account.id.get(), search_text])?;
+    for ancestor in account.ancestors.iter().filter(|ancestor| ancestor.get() != account.tenant_id.get()) {
+        connection
+            .prepare_cached("INSERT INTO lineage (tenant_id, ancestor_id, account_id) VALUES (?1, ?2, ?3)")?
+            .execute(params![account.tenant_id.get(), ancestor.get(), account.id.get()])?;
+    }
+    Ok(())
+}
+
+/// Writes what differs. Columns that indexes hold have a statement of their own: naming one makes SQLite rewrite its index entries, and most
+/// edits touch none.
+fn update(connection: &Connection, before: &Account, after: &Account) -> rusqlite::Result<()> {
+    const RECORD: &str = "UPDATE account SET profile = ?3, updated_at = ?4, version = ?5 WHERE id = ?1 AND tenant_id = ?2";
+    const LIFE: &str = "UPDATE account SET email = ?3, email_folded = ?4, external_id = ?5, password_hash = ?6, call_in_pin = ?7, status = ?8, \
+                        holds = ?9, activated_at = ?10, ended_at = ?11 WHERE id = ?1 AND tenant_id = ?2";
+    const SEARCHED: &str = "UPDATE account SET search_text = ?3 WHERE id = ?1 AND tenant_id = ?2";
+    let (id, tenant_id) = (after.id.get(), after.tenant_id.get());
+    connection
+        .prepare_cached(RECORD)?
+        .execute(params![id, tenant_id, json(&after.profile)?, after.updated_at.micros(), after.version])?;
+    if !same_life(before, after) {
+        connection.prepare_cached(LIFE)?.execute(params![
+            id,
+            tenant_id,
+            after.email.as_ref().map(|email| email.as_str()),
+            after.email.as_ref().map(|email| email.folded()),
+            after.external_id.as_ref().map(|id| id.as_str()),
+            after.password_hash.as_ref().map(|hash| hash.expose()),
+            after.call_in_pin.as_ref().map(|pin| pin.expose()),
+            after.status.as_str(),
+            json(&after.holds)?,
+            after.activated_at.map(|at| at.micros()),
+            after.ended_at.map(|at| at.micros()),
+        ])?;
+    }
+    let text = search_text(after);
+    if text != search_text(before) {
+        connection.prepare_cached(SEARCHED)?.execute(params![id, tenant_id, text])?;
+        connection.prepare_cached("UPDATE account_search SET search_text = ?2 WHERE rowid = ?1")?.execute(params![id, text])?;
+    }
+    Ok(())
+}
+
+fn same_life(before: &Account, after: &Account) -> bool {
+    before.email == after.email
+        && before.external_id == after.external_id
+        && before.password_hash == after.password_hash
+        && before.call_in_pin == after.call_in_pin
+        && before.status == after.status
+        && before.holds == after.holds
+        && before.activated_at == after.activated_at
+        && before.ended_at == after.ended_at
+}
+
+fn save_key(connection: &Connection, key: &Key) -> rusqlite::Result<()> {
+    const UPSERT: &str = "INSERT INTO api_key (tenant_id, account_id, scheme, public, verifier, label, scopes, allow, rate_per_minute, created_at, \
+                          expires_at, revoked_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12) \
+                          ON CONFLICT (tenant_id, account_id, scheme, public) DO UPDATE SET revoked_at = excluded.revoked_at";
+    connection.prepare_cached(UPSERT)?.execute(params![
+        key.tenant_id.get(),
+        key.account_id.get(),
+        key.scheme.as_str(),
+        key.public.as_str(),
+        key.verifier.0,
+        key.label.as_ref().map(|label| label.as_str()),
+        key.scopes.to_string(),
+        json(&key.allow)?,
+        key.rate_per_minute,
+        key.created_at.micros(),
+        key.expires_at.map(|at| at.micros()),
+        key.revoked_at.map(|at| at.micros()),
+    ])?;
+    Ok(())
+}
+
+fn insert_event(connection: &Connection, event: &Event) -> rusqlite::Result<()> {
+    const INSERT: &str = "INSERT INTO event (tenant_id, account_id, version, name, at, actor_id, credential, peer, claimed, dialect, request_id, \
+                          changes) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)";
+    connection.prepare_cached(INSERT)?.execute(params![
+        event.tenant_id.get(),
+        event.account_id.get(),
+        event.version,
+        event.name,
+        event.at.micros(),
+        event.actor_id.get(),
+        event.credential,
+        event.peer.map(|peer| peer.to_string()),
+        event.claimed.as_ref().map(|claimed| claimed.as_str()),
+        event.dialect.as_str(),
+        event.request_id,
+        json(&event.changes)?,
+    ])?;
+    Ok(())
+}
+
+fn json(value: &impl Serialize) -> rusqlite::Result<String> {
+    serde_json::to_string(value).map_err(|error| rusqlite::Error::ToSqlConversionFailure(Box::new(error)))
+}
