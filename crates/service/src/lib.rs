@@ -1,1 +1,108 @@
-//! Being built.
+//! Who may, and running it: credentials, budgets, hashing, and the way of every command and query to the store. It knows no wire format and no SQL.
+
+mod budget;
+mod chance;
+mod clock;
+mod credentials;
+mod epoch;
+mod hashing;
+mod keys;
+mod pepper;
+mod principal;
+mod queries;
+mod run;
+
+use std::path::Path;
+use std::sync::Arc;
+
+use tenantry_store::{OpenFault, Store};
+
+pub use budget::Limits;
+pub use chance::Chance;
+pub use clock::Clock;
+pub use credentials::SignedQuery;
+pub use hashing::HashingOptions;
+pub use keys::{KeyMaterial, NewKey, signature_hash};
+pub use principal::Principal;
+pub use queries::ListRequest;
+pub use run::Request;
+pub use tenantry_store::{LaneState, LaneStatistics, Options as StoreOptions, StoreReport};
+
+/// How to start a service.
+#[derive(Debug, Clone, Default)]
+pub struct Options {
+    /// How to open the store.
+    pub store: StoreOptions,
+    /// What the clock shows.
+    pub clock: Clock,
+    /// How passwords are hashed.
+    pub hashing: HashingOptions,
+    /// Budgets of failed and of successful calls.
+    pub limits: Limits,
+}
+
+/// Everything that faces and the command line ask for.
+pub struct Service {
+    store: Store,
+    clock: Clock,
+    chance: Chance,
+    pepper: pepper::Pepper,
+    hashing: hashing::Pool,
+    credentials: credentials::Credentials,
+    budget: budget::Budget,
+}
+
+impl Service {
+    /// Opens the store in a directory and everything around it.
+    ///
+    /// # Errors
+    /// The store cannot be opened, or the pepper cannot be read or made.
+    pub fn open(directory: &Path, options: &Options) -> Result<Arc<Self>, OpenFault> {
+        let epoch = Arc::new(epoch::Epoch::default());
+        let store = Store::open(directory, &options.store, Arc::clone(&epoch) as _)?;
+        let chance = Chance;
+        let io = |error| OpenFault::Io { path: directory.join(pepper::FILE), error };
+        Ok(Arc::new(Self {
+            pepper: pepper::Pepper::open(directory, &chance).map_err(io)?,
+            hashing: hashing::Pool::start(&options.hashing).map_err(io)?,
+            credentials: credentials::Credentials::new(epoch),
+            budget: budget::Budget::new(&options.limits),
+            clock: options.clock.clone(),
+            store,
+            chance,
+        }))
+    }
+
+    /// What time it is.
+    pub fn now(&self) -> tenantry_domain::Timestamp {
+        self.clock.now()
+    }
+
+    /// The source of randomness.
+    pub const fn chance(&self) -> &Chance {
+        &self.chance
+    }
+
+    /// Whether the store takes writes.
+    pub fn state(&self) -> LaneState {
+        self.store.state()
+    }
+
+    /// What the lane has done since it started.
+    pub fn statistics(&self) -> LaneStatistics {
+        self.store.statistics()
+    }
+
+    /// The data directory.
+    pub fn directory(&self) -> &Path {
+        self.store.path()
+    }
+
+    /// Finishes what was accepted and closes the store. Does nothing while somebody else still holds the service.
+    pub fn close(self: Arc<Self>) {
+        match Arc::try_unwrap(self) {
+            Ok(service) => service.store.close(),
+            Err(_) => tracing::warn!("the store is closed by the end of the process: a request still runs"),
+        }
+    }
+}

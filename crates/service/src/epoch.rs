@@ -1,0 +1,35 @@
+//! The epoch of access: a number that rises with every commit that could change who may act. What was remembered in an earlier epoch is looked up
+//! again, so that a revocation or suspension holds from the very next request on.
+
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use tenantry_domain::account::Kind;
+use tenantry_domain::working_set::AccountChange;
+use tenantry_domain::Changes;
+use tenantry_store::Observer;
+
+/// The present epoch.
+#[derive(Default)]
+pub(crate) struct Epoch(AtomicU64);
+
+impl Epoch {
+    /// The number, to be read before the records are.
+    pub(crate) fn now(&self) -> u64 {
+        self.0.load(Ordering::Acquire)
+    }
+}
+
+impl Observer for Epoch {
+    fn committed(&self, changes: &Changes) {
+        if !changes.keys.is_empty() || changes.accounts.values().any(changes_access) {
+            self.0.fetch_add(1, Ordering::AcqRel);
+        }
+    }
+}
+
+/// A change of a provider can concern everybody below it; one of a customer only its own status and addresses. A new account has no keys yet.
+fn changes_access(change: &AccountChange) -> bool {
+    change.before.as_ref().is_some_and(|before| {
+        before.kind != Kind::Customer || before.status != change.after.status || before.profile.allow != change.after.profile.allow
+    })
+}

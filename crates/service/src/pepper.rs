@@ -1,0 +1,77 @@
+//! The pepper: a secret outside the database, without which a call-in PIN's digest cannot be tried. A four-digit PIN has ten thousand values; a
+//! stolen database alone must not be enough to try them.
+
+use std::fs::{self, File, OpenOptions};
+use std::io::{self, Write};
+use std::os::unix::fs::OpenOptionsExt;
+use std::path::Path;
+
+use aws_lc_rs::hmac;
+use tenantry_domain::value::{CallInPin, PinDigest};
+
+use crate::chance::{Chance, hex};
+
+/// The file beside the database. It is backed up apart from it.
+pub(crate) const FILE: &str = "pepper.key";
+/// Octets of the secret: as many as the MAC gives.
+const OCTETS: usize = 32;
+
+/// The server's pepper.
+pub(crate) struct Pepper(hmac::Key);
+
+impl Pepper {
+    /// Reads the pepper, making it when there is none.
+    pub(crate) fn open(directory: &Path, chance: &Chance) -> io::Result<Self> {
+        let path = directory.join(FILE);
+        let secret = match fs::read(&path) {
+            Ok(secret) if secret.len() == OCTETS => secret,
+            Ok(_) => return Err(io::Error::new(io::ErrorKind::InvalidData, "it does not hold 32 octets; restore it from a backup")),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => make(directory, chance)?,
+            Err(error) => return Err(error),
+        };
+        Ok(Self(hmac::Key::new(hmac::HMAC_SHA256, &secret)))
+    }
+
+    /// The digest of a PIN under a fresh salt.
+    pub(crate) fn digest(&self, pin: &CallInPin, chance: &Chance) -> PinDigest {
+        let salt = chance.hex::<16>();
+        let mac = self.mac(&salt, pin);
+        PinDigest::from_stored(["v1$", &salt, "$", &mac].concat())
+    }
+
+    fn mac(&self, salt: &str, pin: &CallInPin) -> String {
+        let mut context = hmac::Context::with_key(&self.0);
+        context.update(salt.as_bytes());
+        context.update(pin.expose().as_bytes());
+        hex(context.sign().as_ref())
+    }
+}
+
+/// Writes a new pepper under another name first: half a pepper would lock every caller out.
+fn make(directory: &Path, chance: &Chance) -> io::Result<Vec<u8>> {
+    let secret = chance.bytes::<OCTETS>().to_vec();
+    let half = directory.join("pepper.key.new");
+    let mut file = OpenOptions::new().create(true).truncate(true).write(true).mode(0o600).open(&half)?;
+    file.write_all(&secret)?;
+    file.sync_all()?;
+    fs::rename(&half, directory.join(FILE))?;
+    File::open(directory)?.sync_all()?;
+    Ok(secret)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_pin_has_another_digest_each_time_and_under_each_pepper() {
+        let directory = tempfile::tempdir().unwrap();
+        let pepper = Pepper::open(directory.path(), &Chance).unwrap();
+        let pin = CallInPin::parse("1234").unwrap();
+        assert_ne!(pepper.digest(&pin, &Chance).expose(), pepper.digest(&pin, &Chance).expose());
+        let again = Pepper::open(directory.path(), &Chance).unwrap();
+        assert_eq!(pepper.mac("salt", &pin), again.mac("salt", &pin));
+        fs::write(directory.path().join(FILE), b"short").unwrap();
+        assert!(Pepper::open(directory.path(), &Chance).is_err());
+    }
+}

@@ -1,0 +1,121 @@
+//! Reading: one record, a list, and what follows from the records above.
+
+use std::sync::Arc;
+
+use tenantry_domain::account::{Kind, NameServer, NameServers, Status};
+use tenantry_domain::key::{Key, Scope};
+use tenantry_domain::search::words;
+use tenantry_domain::value::Email;
+use tenantry_domain::{Account, AccountId, Refusal};
+use tenantry_store::{AccountList, AccountQuery, Reach, StoreReport};
+
+use crate::credentials::unavailable;
+use crate::{Principal, Service};
+
+/// Which accounts to list, in a caller's terms.
+#[derive(Debug, Clone, Default)]
+pub struct ListRequest {
+    /// Only the one with this e-mail address.
+    pub email: Option<Email>,
+    /// Only those in one of these statuses; empty: in any but deleted.
+    pub statuses: Vec<Status>,
+    /// Only those directly below this account.
+    pub parent_id: Option<AccountId>,
+    /// Only those that hold every word of this text.
+    pub search: Option<String>,
+    /// How many to pass over.
+    pub skip: u64,
+    /// How many to give.
+    pub limit: u64,
+}
+
+impl Service {
+    /// One account.
+    ///
+    /// # Errors
+    /// The key has not the scope; there is no such account, or it is not the caller's; the store cannot be read.
+    pub fn get(&self, principal: &Principal, id: AccountId) -> Result<Arc<Account>, Refusal> {
+        principal.require(Scope::Read)?;
+        let account = self.store.account(reach(principal), id).map_err(|fault| unavailable(&fault))?;
+        account.filter(|account| principal.actor().reaches(account)).ok_or_else(Refusal::not_found)
+    }
+
+    /// A page of the accounts below the caller; a customer's list is itself.
+    ///
+    /// # Errors
+    /// The key has not the scope, or the store cannot be read.
+    pub async fn list(self: &Arc<Self>, principal: &Principal, request: ListRequest) -> Result<AccountList, Refusal> {
+        principal.require(Scope::Read)?;
+        let actor = principal.actor();
+        let own = actor.account_id;
+        let statuses = if request.statuses.is_empty() {
+            Status::ALL.into_iter().filter(|status| *status != Status::Deleted).collect()
+        } else {
+            request.statuses
+        };
+        let query = AccountQuery {
+            reach: reach(principal),
+            // Below a tenant's top provider stands the whole tenant.
+            below: (actor.kind == Kind::Provider && own.get() != actor.tenant_id.get()).then_some(own),
+            only: principal.is_customer().then_some(own),
+            except: (!principal.is_customer()).then_some(own),
+            parent_id: request.parent_id,
+            email_folded: request.email.map(|email| email.folded()),
+            statuses,
+            words: request.search.as_deref().map(words).unwrap_or_default(),
+            skip: request.skip,
+            limit: request.limit,
+        };
+        // Unlike a point read, a list may take its time: not on a thread that serves others.
+        let service = Arc::clone(self);
+        let listed = tokio::task::spawn_blocking(move || service.store.list(&query)).await;
+        listed.map_err(|_| Refusal::new(tenantry_domain::Code::Internal, "The list could not be read"))?.map_err(|fault| unavailable(&fault))
+    }
+
+    /// The name servers that an account in default mode follows: those of the nearest provider above that specifies its own.
+    ///
+    /// # Errors
+    /// The store cannot be read.
+    pub fn default_name_servers(&self, account: &Account) -> Result<Vec<NameServer>, Refusal> {
+        for ancestor in account.ancestors.iter().rev() {
+            let ancestor = self.store.account(Reach::Tenant(account.tenant_id), *ancestor).map_err(|fault| unavailable(&fault))?;
+            if let Some(NameServers::Specify(hosts)) = ancestor.map(|ancestor| ancestor.profile.name_servers.clone()) {
+                return Ok(hosts);
+            }
+        }
+        Ok(Vec::new())
+    }
+
+    /// Whether the store holds an installation.
+    ///
+    /// # Errors
+    /// The store cannot be read.
+    pub fn is_installed(&self) -> Result<bool, Refusal> {
+        let operator = self.store.account(Reach::EveryTenant, AccountId::OPERATOR).map_err(|fault| unavailable(&fault))?;
+        Ok(operator.is_some())
+    }
+
+    /// The keys of an account, or all: for the operator's command line.
+    ///
+    /// # Errors
+    /// The store cannot be read.
+    pub fn keys(&self, account_id: Option<AccountId>) -> Result<Vec<Key>, Refusal> {
+        self.store.keys(account_id).map_err(|fault| unavailable(&fault))
+    }
+
+    /// The health of the store: for the operator's command line.
+    ///
+    /// # Errors
+    /// The store cannot be read.
+    pub fn report(&self) -> Result<StoreReport, Refusal> {
+        self.store.report().map_err(|fault| unavailable(&fault))
+    }
+}
+
+fn reach(principal: &Principal) -> Reach {
+    match principal.actor().kind {
+        // The operator acts on all.
+        Kind::Operator => Reach::EveryTenant,
+        Kind::Provider | Kind::Customer => Reach::Tenant(principal.actor().tenant_id),
+    }
+}

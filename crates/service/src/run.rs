@@ -1,0 +1,162 @@
+//! Running commands: scope, rehearsal, hashing, and the lane, in a task of its own that ends even when the client goes away.
+
+use std::net::IpAddr;
+use std::sync::Arc;
+
+use tenantry_domain::account::add::AddAccount;
+use tenantry_domain::account::edit::EditAccount;
+use tenantry_domain::account::status::{ChangeStatus, Goal};
+use tenantry_domain::key::Scope;
+use tenantry_domain::patch::Patch;
+use tenantry_domain::value::{CallInPin, ClaimedAddress, Password, PasswordHash};
+use tenantry_domain::{AccountId, Actor, Code, Command, Context, Dialect, Fault, Origin, Outcome, Refusal, decide};
+
+use crate::credentials::unavailable;
+use crate::{Principal, Service};
+
+/// Who asks, and from where.
+#[derive(Debug, Clone)]
+pub struct Request {
+    /// Who.
+    pub principal: Arc<Principal>,
+    /// In which dialect.
+    pub dialect: Dialect,
+    /// The request's id.
+    pub request_id: String,
+    /// From which address, behind listed proxies.
+    pub peer: Option<IpAddr>,
+    /// The address that the caller claims its end user to have.
+    pub claimed: Option<ClaimedAddress>,
+}
+
+impl Service {
+    /// Adds an account.
+    ///
+    /// # Errors
+    /// The key has not the scope, the domain's refusal, or the store's.
+    pub async fn add(
+        self: &Arc<Self>,
+        mut add: AddAccount,
+        password: Option<Password>,
+        pin: Option<CallInPin>,
+        request: &Request,
+    ) -> Result<Outcome, Refusal> {
+        request.principal.require(Scope::Add)?;
+        if add.goal.is_some() {
+            request.principal.require(Scope::Status)?;
+        }
+        add.call_in_pin = pin.map(|pin| self.pepper.digest(&pin, &self.chance));
+        self.carry_out(Command::AddAccount(Box::new(add)), password, request).await
+    }
+
+    /// Edits an account.
+    ///
+    /// # Errors
+    /// The key has not the scope, the domain's refusal, or the store's.
+    pub async fn edit(
+        self: &Arc<Self>,
+        mut edit: EditAccount,
+        password: Option<Password>,
+        pin: Patch<CallInPin>,
+        request: &Request,
+    ) -> Result<Outcome, Refusal> {
+        if edit.goal.is_some() {
+            request.principal.require(Scope::Status)?;
+        }
+        let only_status = EditAccount { goal: None, ..edit.clone() } == EditAccount::of(edit.id) && password.is_none() && !pin.is_named();
+        if edit.goal.is_none() || !only_status {
+            request.principal.require(Scope::Edit)?;
+        }
+        edit.call_in_pin = match pin {
+            Patch::Keep => Patch::Keep,
+            Patch::Clear => Patch::Clear,
+            Patch::Set(pin) => Patch::Set(self.pepper.digest(&pin, &self.chance)),
+        };
+        self.carry_out(Command::EditAccount(Box::new(edit)), password, request).await
+    }
+
+    /// Deletes an account.
+    ///
+    /// # Errors
+    /// The key has not the scope, the domain's refusal, or the store's.
+    pub async fn delete(self: &Arc<Self>, id: AccountId, request: &Request) -> Result<Outcome, Refusal> {
+        request.principal.require(Scope::Status)?;
+        self.carry_out(Command::ChangeStatus(ChangeStatus { id, goal: Goal::Deleted }), None, request).await
+    }
+
+    /// Runs a command for the operator, from the server's own command line.
+    ///
+    /// # Errors
+    /// The domain's refusal, or the store's.
+    pub async fn run_as_operator(&self, command: Command) -> Result<Outcome, Refusal> {
+        let at = self.now();
+        let origin = Origin {
+            dialect: Dialect::CommandLine,
+            request_id: self.chance.request_id(at).to_string(),
+            peer: None,
+            claimed: None,
+            credential: None,
+        };
+        let context = Context { actor: Actor::OPERATOR, at, seed: self.chance.seed(), origin };
+        self.store.run(command, context).await
+    }
+
+    /// What is wrong with what a command refers to, for a body that has other faults too: one answer names them all.
+    ///
+    /// # Errors
+    /// The store cannot be read, or the account to edit is not there.
+    pub fn reference_faults(&self, command: &Command, request: &Request) -> Result<Vec<Fault>, Refusal> {
+        let set = self.store.rehearse(command).map_err(|fault| unavailable(&fault))?;
+        let context = self.context(request);
+        match command {
+            Command::AddAccount(add) => Ok(add.reference_faults(&set, &context)),
+            Command::EditAccount(edit) => {
+                set.reach(&context.actor, edit.id)?;
+                Ok(edit.reference_faults(&set, &context))
+            }
+            _ => Ok(Vec::new()),
+        }
+    }
+
+    async fn carry_out(self: &Arc<Self>, mut command: Command, password: Option<Password>, request: &Request) -> Result<Outcome, Refusal> {
+        let context = self.context(request);
+        if password.is_some() {
+            // Deciding is pure, so it can be tried first: nobody spends 20 ms of a processor on a command that is refused anyway.
+            let set = self.store.rehearse(&command).map_err(|fault| unavailable(&fault))?;
+            set_password(&mut command, PasswordHash::from_phc("rehearsed"));
+            decide(&command, &set, &context)?;
+        }
+        let service = Arc::clone(self);
+        let written = tokio::spawn(async move {
+            if let Some(password) = password {
+                let hash = service.hashing.hash(password, &service.chance).await?;
+                set_password(&mut command, hash);
+            }
+            service.store.run(command, context).await
+        });
+        written.await.unwrap_or_else(|_| Err(Refusal::new(Code::OutcomeUnknown, "The outcome is unknown").because("the writing task ended")))
+    }
+
+    fn context(&self, request: &Request) -> Context {
+        Context {
+            actor: request.principal.actor(),
+            at: self.now(),
+            seed: self.chance.seed(),
+            origin: Origin {
+                dialect: request.dialect,
+                request_id: request.request_id.clone(),
+                peer: request.peer,
+                claimed: request.claimed.clone(),
+                credential: Some(request.principal.credential().to_owned()),
+            },
+        }
+    }
+}
+
+fn set_password(command: &mut Command, hash: PasswordHash) {
+    match command {
+        Command::AddAccount(add) => add.password_hash = Some(hash),
+        Command::EditAccount(edit) => edit.password_hash = Some(hash),
+        Command::Install(_) | Command::ChangeStatus(_) | Command::IssueKey(_) | Command::RevokeKey(_) => {}
+    }
+}
