@@ -98,6 +98,14 @@ impl Service {
         Ok(principal)
     }
 
+    /// The refusal of a body that holds credentials: they stand in the query, and a body cannot change who acts.
+    #[must_use]
+    pub fn refuse_credentials_in_body(&self, request: &crate::Request) -> Refusal {
+        let credential = request.principal.credential();
+        tracing::info!(credential, why = "credentials in the body", "authentication failed");
+        Refusal::new(Code::Unauthenticated, "Authentication failed").because("credentials in the body")
+    }
+
     /// Reads how a key stands now.
     fn standing(&self, query: &SignedQuery, epoch: u64) -> Result<Option<Standing>, StoreFault> {
         // Who calls is not known yet, so neither is the tenant.

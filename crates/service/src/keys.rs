@@ -76,7 +76,7 @@ pub fn signature_hash(private: &str, account_id: AccountId, public: &str) -> Str
 }
 
 /// What verifies a presented text.
-pub(crate) fn verifier_of(presented: &str) -> Verifier {
+pub fn verifier_of(presented: &str) -> Verifier {
     let mut octets = [0; 32];
     octets.copy_from_slice(digest(&SHA256, presented.as_bytes()).as_ref());
     Verifier(octets)

@@ -22,7 +22,7 @@ pub use chance::Chance;
 pub use clock::Clock;
 pub use credentials::SignedQuery;
 pub use hashing::HashingOptions;
-pub use keys::{KeyMaterial, NewKey, signature_hash};
+pub use keys::{KeyMaterial, NewKey, signature_hash, verifier_of};
 pub use principal::Principal;
 pub use queries::ListRequest;
 pub use run::Request;

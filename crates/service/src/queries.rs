@@ -36,8 +36,25 @@ impl Service {
     /// The key has not the scope; there is no such account, or it is not the caller's; the store cannot be read.
     pub fn get(&self, principal: &Principal, id: AccountId) -> Result<Arc<Account>, Refusal> {
         principal.require(Scope::Read)?;
+        self.look_up(principal, id)
+    }
+
+    /// One account that a call which writes is about: whoever may act on it may compare it with what was sent.
+    ///
+    /// # Errors
+    /// There is no such account, or it is not the caller's; the store cannot be read.
+    pub fn look_up(&self, principal: &Principal, id: AccountId) -> Result<Arc<Account>, Refusal> {
         let account = self.store.account(reach(principal), id).map_err(|fault| unavailable(&fault))?;
         account.filter(|account| principal.actor().reaches(account)).ok_or_else(Refusal::not_found)
+    }
+
+    /// Takes out of a refusal the ids of accounts that the caller may not see: that a value is taken is told, by whom only to its owner.
+    #[must_use]
+    pub fn hide(&self, mut refusal: Refusal, principal: &Principal) -> Refusal {
+        for fault in &mut refusal.faults {
+            fault.existing_id = fault.existing_id.filter(|id| self.look_up(principal, *id).is_ok());
+        }
+        refusal
     }
 
     /// A page of the accounts below the caller; a customer's list is itself.

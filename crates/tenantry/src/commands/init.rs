@@ -1,0 +1,39 @@
+//! `tenantry init`: makes a store.
+
+use clap::Args;
+
+use super::say;
+use super::serve::open;
+use crate::first_start::install;
+use crate::{Failure, Settings};
+
+#[derive(Debug, Args)]
+#[command(after_help = "Example:
+  tenantry init --data ./data --json | jq -r .private_key")]
+pub(crate) struct InitArgs {
+    /// The data directory.
+    #[arg(long, value_name = "DIR")]
+    pub(crate) data: Option<String>,
+    /// Print the keys as JSON: account_id, public_key, private_key, api_key.
+    #[arg(long)]
+    json: bool,
+}
+
+pub(crate) async fn run(settings: &Settings, args: &InitArgs) -> Result<(), Failure> {
+    let service = open(settings)?;
+    if service.is_installed()? {
+        return Err(Failure(format!("{} holds a store already; start it with: tenantry serve", settings.data.display())));
+    }
+    let provider = install(&service).await?;
+    service.close();
+    if args.json {
+        say(&serde_json::to_string(&provider)?);
+        return Ok(());
+    }
+    say(&format!("A new store was made in {}. Provider {} has these keys; they are shown this once:", settings.data.display(), provider.account_id));
+    say(&format!("  public key   {}", provider.public_key));
+    say(&format!("  private key  {}", provider.private_key.as_str()));
+    say(&format!("  API key      {}", provider.api_key.as_str()));
+    say(&format!("Start it with: tenantry serve --data {}", settings.data.display()));
+    Ok(())
+}

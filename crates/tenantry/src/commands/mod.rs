@@ -1,0 +1,26 @@
+//! The commands of the command line, one file each. They print their results; nothing else does.
+
+pub(crate) mod doctor;
+pub(crate) mod init;
+pub(crate) mod key;
+pub(crate) mod provider;
+pub(crate) mod serve;
+
+use comfy_table::Table;
+use comfy_table::presets::UTF8_BORDERS_ONLY;
+
+/// Prints a line of a command's result.
+#[expect(clippy::print_stdout, reason = "the result of a command goes to standard output")]
+pub(crate) fn say(line: &str) {
+    println!("{line}");
+}
+
+/// A table for a terminal.
+pub(crate) fn table(header: &[&str], rows: impl IntoIterator<Item = Vec<String>>) -> String {
+    let mut table = Table::new();
+    table.load_style(UTF8_BORDERS_ONLY).set_header(header.to_vec());
+    for row in rows {
+        table.add_row(row);
+    }
+    table.to_string()
+}

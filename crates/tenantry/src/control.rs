@@ -1,0 +1,146 @@
+//! The control socket: how the command line reaches a store that a server has open. The server alone writes; what it is told here holds from the
+//! next request on. Whoever may open the socket may open the data directory, which only its owner may.
+
+use std::fs;
+use std::io;
+use std::os::fd::AsRawFd;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use serde::{Deserialize, Serialize};
+use tenantry_service::Service;
+use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
+use tokio::net::{UnixListener, UnixStream};
+use tokio::task::JoinHandle;
+
+use crate::commands::{key, provider};
+use crate::{Failure, Settings};
+
+/// The socket's name in the data directory.
+const SOCKET: &str = "control.sock";
+/// The longest request or answer, in octets: a list of some thousand keys.
+const MAX_LINE_BYTES: u64 = 4 * 1024 * 1024;
+
+/// What the command line can ask of a store.
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Ask {
+    IssueKey(key::Issue),
+    ImportKey(key::Import),
+    RevokeKey(key::Revoke),
+    ListKeys { account: Option<i64> },
+    AddProvider(provider::Add),
+}
+
+/// An answer: a value that the asking command knows how to print, or what went wrong.
+type Answer = Result<serde_json::Value, String>;
+
+/// Carries out what was asked.
+async fn perform(service: &Arc<Service>, ask: Ask) -> Answer {
+    let result = match ask {
+        Ask::IssueKey(issue) => key::issue(service, issue).await,
+        Ask::ImportKey(import) => key::import(service, import).await,
+        Ask::RevokeKey(revoke) => key::revoke(service, revoke).await,
+        Ask::ListKeys { account } => key::list(service, account),
+        Ask::AddProvider(add) => provider::add(service, add).await,
+    };
+    result.map_err(|failure| failure.0)
+}
+
+/// Asks the store of the settings' data directory: the server that has it open, or this process, when none has.
+pub(crate) async fn ask(settings: &Settings, ask: Ask) -> Result<serde_json::Value, Failure> {
+    if !settings.data.join("tenantry.db").exists() {
+        return Err(Failure(format!("{} holds no store; make one with: tenantry init --data DIR", settings.data.display())));
+    }
+    let answer = match crate::commands::serve::open(settings) {
+        Ok(service) => {
+            let answer = perform(&service, ask).await;
+            service.close();
+            answer
+        }
+        Err(tenantry_store::OpenFault::InUse { .. }) => ask_server(&settings.data, &ask)
+            .await
+            .map_err(|error| Failure(format!("{} is in use, and its server does not answer: {error}", settings.data.display())))?,
+        Err(fault) => return Err(fault.into()),
+    };
+    answer.map_err(Failure)
+}
+
+async fn ask_server(directory: &Path, ask: &Ask) -> io::Result<Answer> {
+    let (path, _directory) = socket_path(directory)?;
+    let mut stream = UnixStream::connect(path).await?;
+    let mut line = serde_json::to_vec(ask)?;
+    line.push(b'\n');
+    stream.write_all(&line).await?;
+    Ok(serde_json::from_str(&read_line(&mut stream).await?)?)
+}
+
+async fn read_line(stream: &mut UnixStream) -> io::Result<String> {
+    let mut line = String::new();
+    BufReader::new(stream.take(MAX_LINE_BYTES)).read_line(&mut line).await?;
+    Ok(line)
+}
+
+/// The socket's path. A socket's name has 108 octets at most, so it is reached through the directory's descriptor, however deep that lies.
+fn socket_path(directory: &Path) -> io::Result<(PathBuf, fs::File)> {
+    let open = fs::File::open(directory)?;
+    let path = PathBuf::from(format!("/proc/self/fd/{}", open.as_raw_fd())).join(SOCKET);
+    Ok((path, open))
+}
+
+/// The server's end.
+pub(crate) struct Control {
+    task: JoinHandle<()>,
+    path: PathBuf,
+}
+
+impl Control {
+    /// Listens on the socket. The directory's lock is held, so a socket that is there is a dead server's.
+    pub(crate) fn listen(service: &Arc<Service>) -> io::Result<Self> {
+        let path = service.directory().join(SOCKET);
+        match fs::remove_file(&path) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
+            _ => {}
+        }
+        let (short, _directory) = socket_path(service.directory())?;
+        let listener = UnixListener::bind(short)?;
+        let service = Arc::clone(service);
+        let task = tokio::spawn(async move {
+            loop {
+                match listener.accept().await {
+                    Ok((stream, _)) => {
+                        if let Err(error) = answer(&service, stream).await {
+                            tracing::warn!(%error, "a command on the control socket was not answered");
+                        }
+                    }
+                    Err(error) => {
+                        tracing::warn!(%error, "the control socket could not accept");
+                        tokio::time::sleep(std::time::Duration::from_millis(100)).await;
+                    }
+                }
+            }
+        });
+        Ok(Self { task, path })
+    }
+
+    /// Stops listening.
+    pub(crate) async fn stop(self) {
+        self.task.abort();
+        // The task ends because it was told to.
+        let _aborted = self.task.await.is_err();
+        if let Err(error) = fs::remove_file(&self.path) {
+            tracing::debug!(%error, "the control socket was gone already");
+        }
+    }
+}
+
+async fn answer(service: &Arc<Service>, mut stream: UnixStream) -> io::Result<()> {
+    let line = read_line(&mut stream).await?;
+    let answer = match serde_json::from_str(&line) {
+        Ok(ask) => perform(service, ask).await,
+        Err(_) => Err("the server does not know this command; it may be of another version".to_owned()),
+    };
+    let mut line = serde_json::to_vec(&answer)?;
+    line.push(b'\n');
+    stream.write_all(&line).await
+}

@@ -1,0 +1,85 @@
+//! The first start: the operator, provider 1, its keys, and three calls to paste.
+
+use std::sync::Arc;
+
+use serde::Serialize;
+use tenantry_domain::account::add::AddAccount;
+use tenantry_domain::account::install::Install;
+use tenantry_domain::account::name_servers::NameServerChange;
+use tenantry_domain::account::{Goal, Kind, ProfilePatch};
+use tenantry_domain::key::Scheme;
+use tenantry_domain::value::{Email, Name};
+use tenantry_domain::{AccountId, Command, Patch, Refusal};
+use tenantry_service::{KeyMaterial, NewKey, Service, signature_hash};
+use zeroize::Zeroizing;
+
+/// A provider's first keys, shown once.
+#[derive(Serialize)]
+pub(crate) struct NewProvider {
+    pub(crate) account_id: AccountId,
+    pub(crate) public_key: String,
+    pub(crate) private_key: Zeroizing<String>,
+    pub(crate) api_key: Zeroizing<String>,
+}
+
+/// Makes the operator and provider 1.
+pub(crate) async fn install(service: &Arc<Service>) -> Result<NewProvider, Refusal> {
+    service.run_as_operator(Command::Install(Install)).await?;
+    add_provider(service, AccountId::OPERATOR, None, None).await
+}
+
+/// Adds an active provider with a key pair and a secret key.
+pub(crate) async fn add_provider(
+    service: &Arc<Service>,
+    parent_id: AccountId,
+    organization: Option<Name>,
+    email: Option<Email>,
+) -> Result<NewProvider, Refusal> {
+    let profile = ProfilePatch { organization: organization.map_or(Patch::Keep, Patch::Set), ..ProfilePatch::default() };
+    let add = AddAccount {
+        parent_id,
+        kind: Kind::Provider,
+        external_id: None,
+        email,
+        password_hash: None,
+        call_in_pin: None,
+        profile,
+        name_servers: NameServerChange::default(),
+        goal: Some(Goal::Active),
+    };
+    let account_id = service.run_as_operator(Command::AddAccount(Box::new(add))).await?.account.id;
+    let pair = issue(service, account_id, Scheme::Wwwengine, NewKey::default()).await?;
+    let api_key = issue(service, account_id, Scheme::Basic, NewKey::default()).await?;
+    Ok(NewProvider { account_id, public_key: pair.public.as_str().to_owned(), private_key: pair.secret, api_key: api_key.secret })
+}
+
+/// Issues a key of an account.
+pub(crate) async fn issue(service: &Arc<Service>, account_id: AccountId, scheme: Scheme, new: NewKey) -> Result<KeyMaterial, Refusal> {
+    let material = match scheme {
+        Scheme::Wwwengine => KeyMaterial::pair(account_id, service.chance()),
+        Scheme::Basic => KeyMaterial::secret(service.chance()),
+    };
+    let command = new.command(account_id, scheme, material.public.clone(), material.verifier.clone(), false);
+    service.run_as_operator(Command::IssueKey(Box::new(command))).await?;
+    Ok(material)
+}
+
+/// Three calls that add, edit and activate the first customer, ready to paste.
+pub(crate) fn curl_lines(provider: &NewProvider, url: &str) -> String {
+    let id = provider.account_id;
+    let hash = signature_hash(&provider.private_key, id, &provider.public_key);
+    let query = format!("actingUserID={id}&auth={}&hash={hash}", provider.public_key);
+    // Ids rise by one, so the first customer's is the next.
+    let customer = id.get() + 1;
+    let add = format!(
+        r#"{{"type":"customer","email":"abc.xyz@example.org","password":"change-me-1","parentID":"{id}","autoSignup":0,"buyingCurrency":"INR","userInfo":{{"dateOfBirth":"1970-01-01"}},"contactInfo":{{"postalInfo":{{"title":"Mr.","firstName":"Abc","lastName":"Xyz","address":{{"street":["39/43 ABC Complex"],"city":"Mumbai","postalCode":"400 010","state":"Maharashtra","countryCode":"IN"}}}},"voice":{{"number":"+91.2222554254"}},"callInPin":"1234"}},"preferences":{{"phoneNoType":"work"}}}}"#
+    );
+    let edit = r#"{"contactInfo":{"postalInfo":{"organization":"ABC"}}}"#;
+    let activate = r#"{"status":"active"}"#;
+    [
+        format!("curl -X POST '{url}/user?{query}' -d '{add}'"),
+        format!("curl -X PUT '{url}/user/{customer}?{query}' -d '{edit}'"),
+        format!("curl -X PUT '{url}/user/{customer}?{query}' -d '{activate}'"),
+    ]
+    .join("\n")
+}

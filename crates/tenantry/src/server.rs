@@ -1,0 +1,142 @@
+//! Wiring: the service, the faces, the listeners.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use axum::Router;
+use tenantry_http::client_address::TrustedProxies;
+use tenantry_http::health;
+use tenantry_http::listener::{self, Limits, RequestIds, Server};
+use tenantry_http::metrics::Metrics;
+use tenantry_http::request_id::RequestId;
+use tenantry_http::tls::Reloading;
+use tenantry_service::{HashingOptions, LaneState, Options, Service, StoreOptions};
+use tokio::net::TcpListener;
+use tokio::sync::watch;
+use tokio::task::JoinHandle;
+
+use crate::{Failure, Settings};
+
+/// A server that listens.
+pub struct Running {
+    /// Where it listens.
+    pub address: SocketAddr,
+    /// What it serves.
+    pub service: Arc<Service>,
+    /// Its certificate, when it speaks TLS.
+    pub tls: Option<Reloading>,
+    stop: watch::Sender<bool>,
+    listeners: Vec<JoinHandle<()>>,
+}
+
+impl Running {
+    /// Stops accepting, finishes what is under way, and closes the store.
+    pub async fn stop(self) {
+        let Self { service, stop, listeners, .. } = self;
+        let _no_listener_left = stop.send(true);
+        for listener in listeners {
+            if let Err(error) = listener.await {
+                tracing::error!(%error, "a listener ended badly");
+            }
+        }
+        // The last commit may flush for a while: not on a thread that others need.
+        if let Err(error) = tokio::task::spawn_blocking(move || service.close()).await {
+            tracing::error!(%error, "the store was not closed");
+        }
+    }
+}
+
+/// The service's options that settings give.
+pub(crate) fn options(settings: &Settings) -> Options {
+    Options {
+        store: StoreOptions { durability: durability(), ..StoreOptions::default() },
+        hashing: HashingOptions { threads: settings.hashing_threads, queue: settings.hashing_queue },
+        limits: tenantry_service::Limits {
+            failures_per_credential: settings.failures_per_credential,
+            failures_per_address: settings.failures_per_address,
+        },
+        ..Options::default()
+    }
+}
+
+/// Always full, but for the test that shows that a power cut would be noticed otherwise: only in builds for tests.
+fn durability() -> tenantry_store::Durability {
+    #[cfg(debug_assertions)]
+    if std::env::var_os("TENANTRY_TEST_SYNCHRONOUS").is_some_and(|mode| mode == "normal") {
+        return tenantry_store::Durability::UnsafeForTests;
+    }
+    tenantry_store::Durability::Full
+}
+
+/// Starts the listeners over a service.
+///
+/// # Errors
+/// An address cannot be listened on, or the certificate cannot be used.
+pub async fn start(service: Arc<Service>, settings: &Settings) -> Result<Running, Failure> {
+    let tls = match &settings.tls {
+        Some((certificate, key)) => Some(Reloading::load(certificate, key)?),
+        None => None,
+    };
+    let metrics = metrics(&service);
+    let listener = listen(settings.listen).await?;
+    let address = listener.local_addr()?;
+    let (stop, stopped) = watch::channel(false);
+    let limits = Limits { max_connections: settings.max_connections, ..Limits::default() };
+    let own_metrics = settings.metrics_listen.is_none().then(|| Arc::clone(&metrics));
+    let app = health::router(readiness(&service), own_metrics)
+        .merge(tenantry_wwwengine::router(Arc::clone(&service), TrustedProxies(settings.trusted_proxies.clone())));
+    let server = |app: Router, tls| Server { app, tls, limits, metrics: Arc::clone(&metrics), request_ids: request_ids(&service) };
+    let mut listeners = vec![tokio::spawn(listener::serve(listener, server(app, tls.clone()), asked(stopped.clone())))];
+    if let Some(address) = settings.metrics_listen {
+        let listener = listen(address).await?;
+        let server = server(health::metrics_router(Arc::clone(&metrics)), None);
+        listeners.push(tokio::spawn(listener::serve(listener, server, asked(stopped))));
+    }
+    Ok(Running { address, service, tls, stop, listeners })
+}
+
+async fn listen(address: SocketAddr) -> Result<TcpListener, Failure> {
+    TcpListener::bind(address).await.map_err(|error| Failure(format!("cannot listen on {address}: {error}")))
+}
+
+async fn asked(mut stopped: watch::Receiver<bool>) {
+    let _asked_or_gone = stopped.wait_for(|stopped| *stopped).await.is_ok();
+}
+
+fn readiness(service: &Arc<Service>) -> health::Readiness {
+    let service = Arc::downgrade(service);
+    Arc::new(move || match service.upgrade().map(|service| service.state()) {
+        Some(LaneState::Ready) => Ok(()),
+        Some(LaneState::Full) => Err("the disk is full: writes are refused, reads go on".to_owned()),
+        Some(LaneState::Fenced) => Err("a write failed in the middle: restart the server".to_owned()),
+        None => Err("the server is stopping".to_owned()),
+    })
+}
+
+fn metrics(service: &Arc<Service>) -> Arc<Metrics> {
+    let metrics = Metrics::new();
+    let gauge = |name: &str, help: &str, value: fn(&Service) -> u64| {
+        let service = Arc::downgrade(service);
+        metrics.gauge(name, help, move || service.upgrade().map_or(0, |service| i64::try_from(value(&service)).unwrap_or(i64::MAX)));
+    };
+    gauge("lane_commits", "Durable commits since the start", |service| service.statistics().batches);
+    gauge("lane_commands", "Commands decided since the start", |service| service.statistics().commands);
+    gauge("lane_waiting", "Commands waiting for the lane", |service| service.statistics().waiting);
+    gauge("lane_fenced", "1 when writes are fenced until a restart", |service| u64::from(service.state() == LaneState::Fenced));
+    metrics
+}
+
+/// Request ids without asking the operating system each time: random once, then counted.
+fn request_ids(service: &Arc<Service>) -> RequestIds {
+    let service = Arc::downgrade(service);
+    let node: [u8; 8] = tenantry_service::Chance.bytes();
+    let count = AtomicU64::new(0);
+    Arc::new(move || {
+        let millis = service.upgrade().map_or(0, |service| u64::try_from(service.now().micros() / 1000).unwrap_or(0));
+        let number = count.fetch_add(1, Ordering::Relaxed).to_be_bytes();
+        // Two octets of the count come first, so that ids of one millisecond stay in order; the others are this start's own.
+        let octets = [number[6], number[7], node[0], node[1], node[2], node[3], node[4], node[5], node[6], number[5]];
+        RequestId(uuid::Builder::from_unix_timestamp_millis(millis, &octets).into_uuid())
+    })
+}

@@ -1,0 +1,113 @@
+//! Settings: from `tenantry.toml`, `TENANTRY_*` and flags, in rising order; a faulty one is refused by its name and place.
+
+mod sources;
+mod table;
+
+use std::net::SocketAddr;
+use std::num::NonZeroU32;
+use std::path::{Path, PathBuf};
+
+use ipnet::IpNet;
+
+pub use sources::SettingsFault;
+use sources::Values;
+pub use table::{SETTINGS, Setting};
+
+/// How log lines are written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum LogFormat {
+    /// For people.
+    Human,
+    /// One JSON object a line.
+    Json,
+}
+
+/// Every setting, read and checked.
+#[derive(Debug, Clone)]
+#[expect(missing_docs, reason = "SETTINGS documents each under the same name")]
+pub struct Settings {
+    pub data: PathBuf,
+    pub listen: SocketAddr,
+    pub metrics_listen: Option<SocketAddr>,
+    pub tls: Option<(PathBuf, PathBuf)>,
+    pub insecure_http: bool,
+    pub trusted_proxies: Vec<IpNet>,
+    pub log_format: LogFormat,
+    pub log_level: String,
+    pub access_log: bool,
+    pub max_connections: usize,
+    pub hashing_threads: usize,
+    pub hashing_queue: usize,
+    pub failures_per_credential: NonZeroU32,
+    pub failures_per_address: NonZeroU32,
+}
+
+impl Settings {
+    /// Reads the settings. `flags` are the command line's, by the names of the settings.
+    ///
+    /// # Errors
+    /// A setting that is unknown or faulty, with its name and where it stands.
+    pub fn read(file: Option<&Path>, flags: &[(&'static str, Option<String>)]) -> Result<Self, SettingsFault> {
+        let values = Values::collect(file, std::env::vars_os(), flags)?;
+        let settings = Self {
+            data: values.text("data").into(),
+            listen: values.parse("listen", "HOST:PORT with a numeric address, such as 127.0.0.1:8080")?,
+            metrics_listen: values.parse_opt("metrics_listen", "HOST:PORT with a numeric address, such as 127.0.0.1:9090")?,
+            tls: Self::tls(&values)?,
+            insecure_http: values.parse("insecure_http", "true or false")?,
+            trusted_proxies: networks(&values)?,
+            log_format: match values.text("log_format") {
+                "human" => LogFormat::Human,
+                "json" => LogFormat::Json,
+                _ => return Err(values.fault("log_format", "human or json")),
+            },
+            log_level: values.text("log_level").to_owned(),
+            access_log: values.parse("access_log", "true or false")?,
+            max_connections: values.parse("max_connections", "a number from 1")?,
+            hashing_threads: values.parse("hashing_threads", "a number; 0 takes one for each processor")?,
+            hashing_queue: values.parse("hashing_queue", "a number")?,
+            failures_per_credential: values.parse("failures_per_credential", "a number from 1")?,
+            failures_per_address: values.parse("failures_per_address", "a number from 1")?,
+        };
+        settings.check(&values)?;
+        Ok(settings)
+    }
+
+    fn tls(values: &Values) -> Result<Option<(PathBuf, PathBuf)>, SettingsFault> {
+        match (values.text("tls_certificate"), values.text("tls_key")) {
+            ("", "") => Ok(None),
+            ("", _) => Err(values.fault("tls_certificate", "set when tls_key is")),
+            (_, "") => Err(values.fault("tls_key", "set when tls_certificate is")),
+            (certificate, key) => Ok(Some((certificate.into(), key.into()))),
+        }
+    }
+
+    /// Rules between settings.
+    fn check(&self, values: &Values) -> Result<(), SettingsFault> {
+        if self.max_connections == 0 {
+            return Err(values.fault("max_connections", "a number from 1"));
+        }
+        if self.tls.is_none() && !self.insecure_http && !self.listen.ip().is_loopback() {
+            return Err(values.fault(
+                "listen",
+                "a loopback address: plain HTTP would carry keys past others. Set tls_certificate and tls_key, or insecure_http behind a proxy that \
+                 speaks TLS",
+            ));
+        }
+        Ok(())
+    }
+}
+
+fn networks(values: &Values) -> Result<Vec<IpNet>, SettingsFault> {
+    let expected = "addresses or networks between commas, such as 10.0.0.0/8,127.0.0.1";
+    values
+        .text("trusted_proxies")
+        .split(',')
+        .map(str::trim)
+        .filter(|text| !text.is_empty())
+        .map(|text| {
+            let address = text.parse::<std::net::IpAddr>().map(IpNet::from);
+            address.or_else(|_| text.parse()).map_err(|_| values.fault("trusted_proxies", expected))
+        })
+        .collect()
+}

@@ -1,0 +1,84 @@
+//! `allow`, `allowIPV`, `socialPages` and `socialInfo`.
+
+use serde_json::Value;
+use tenantry_domain::limits::ALLOW_MAX_NETWORKS;
+use tenantry_domain::value::{Network, Social};
+use tenantry_domain::{Invalid, Patch};
+use tenantry_http::json::Tree;
+
+use super::walk::{Object, Slot, Walk};
+
+/// Both lists of addresses make one: what one names replaces it, what both name is joined. Empty texts are what the documents' example sends for
+/// "none".
+pub(super) fn allow(top: &mut Object, walk: &mut Walk) -> Patch<Vec<Network>> {
+    let slots = [top.slot(&["allow"]), top.slot(&["allowIPV"])];
+    if slots.iter().all(|slot| slot.value.is_none()) {
+        return Patch::Keep;
+    }
+    let mut networks: Vec<Network> = Vec::new();
+    for slot in slots {
+        for network in entries(slot, walk) {
+            if !networks.contains(&network) {
+                networks.push(network);
+            }
+        }
+    }
+    if networks.len() > ALLOW_MAX_NETWORKS {
+        walk.fault("allow", Invalid::too_long(format!("at most {ALLOW_MAX_NETWORKS} addresses and networks can be listed")));
+    }
+    Patch::Set(networks)
+}
+
+fn entries(slot: Slot, walk: &mut Walk) -> Vec<Network> {
+    let items = match slot.value {
+        None | Some(Tree::Null) => Vec::new(),
+        Some(Tree::List(items)) => items,
+        Some(one @ (Tree::Text(_) | Tree::Object(_))) => vec![one],
+        Some(Tree::Bool(_) | Tree::Number(_)) => {
+            walk.wrong_type(&slot.path, "a list of addresses");
+            Vec::new()
+        }
+    };
+    let mut networks = Vec::new();
+    for (index, item) in items.into_iter().enumerate() {
+        let path = format!("{}[{index}]", slot.path);
+        if let Tree::Object(members) = item {
+            let mut object = Object::item(path, members, walk);
+            for names in [["ipv4address"], ["ipv6address"]] {
+                let slot = object.slot(&names);
+                networks.extend(walk.optional(slot, Network::parse).value().cloned());
+            }
+            object.finish(walk);
+        } else {
+            networks.extend(walk.optional(Slot { path, value: Some(item) }, Network::parse).value().cloned());
+        }
+    }
+    networks
+}
+
+/// Links by network, in whatever shape the caller keeps them.
+pub(super) fn social(slot: Slot, walk: &mut Walk) -> Patch<Social> {
+    match slot.value {
+        None => Patch::Keep,
+        Some(Tree::Null) => Patch::Clear,
+        Some(value) => match Social::parse(plain(value)) {
+            Ok(social) => Patch::Set(social),
+            Err(invalid) => {
+                walk.fault(&slot.path, invalid);
+                Patch::Keep
+            }
+        },
+    }
+}
+
+/// The tree as a plain JSON value. Its size and depth were bounded when it was read.
+fn plain(tree: Tree) -> Value {
+    match tree {
+        Tree::Null => Value::Null,
+        Tree::Bool(on) => Value::Bool(on),
+        Tree::Number(number) => Value::Number(number),
+        Tree::Text(text) => Value::String(text),
+        Tree::List(items) => Value::Array(items.into_iter().map(plain).collect()),
+        Tree::Object(members) => Value::Object(members.into_iter().map(|(name, member)| (name, plain(member))).collect()),
+    }
+}

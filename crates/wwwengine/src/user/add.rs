@@ -1,0 +1,56 @@
+//! `POST /user`: adds a customer, or a provider below a provider.
+
+use axum::response::Response;
+use serde::Serialize;
+use tenantry_domain::account::Kind;
+use tenantry_domain::account::add::AddAccount;
+use tenantry_domain::{AccountId, Code, Command, Refusal};
+
+use crate::body::{self, Draft, Mode};
+use crate::call::Call;
+use crate::{Face, answer, error};
+
+#[derive(Serialize)]
+struct Added {
+    id: AccountId,
+}
+
+pub(crate) async fn handler(face: &Face, call: &Call) -> Response {
+    let members = match call.members() {
+        Ok(members) => members,
+        Err(refusal) => return error::plain(&error::not_saved(refusal)),
+    };
+    let draft = body::read(members, Mode::Add, face.service.now());
+    match add(face, call, &draft).await {
+        Ok(id) => answer::saved(answer::SAVED, Added { id }, &draft.ignored),
+        Err(refusal) => error::answer(&error::not_saved(face.service.hide(refusal, &call.principal)), &draft.paths),
+    }
+}
+
+async fn add(face: &Face, call: &Call, draft: &Draft) -> Result<AccountId, Refusal> {
+    if draft.has_credentials {
+        return Err(face.service.refuse_credentials_in_body(&call.request(None)));
+    }
+    let request = call.request(draft.claimed.clone());
+    let command = AddAccount {
+        parent_id: draft.parent_id.unwrap_or(call.principal.actor().account_id),
+        kind: draft.kind.unwrap_or(Kind::Customer),
+        external_id: None,
+        email: draft.email.value().cloned(),
+        password_hash: None,
+        call_in_pin: None,
+        profile: draft.profile.clone(),
+        name_servers: draft.name_servers.clone(),
+        goal: draft.goal,
+    };
+    if !draft.faults.is_empty() {
+        let mut faults = draft.faults.clone();
+        if draft.parent_id.is_some() {
+            faults.extend(face.service.reference_faults(&Command::AddAccount(Box::new(command)), &request)?);
+        }
+        // With other faults beside them, what is taken or missing is one of several.
+        return Err(Refusal { code: Code::Invalid, ..Refusal::faulty(faults) });
+    }
+    let outcome = face.service.add(command, draft.password.clone(), draft.call_in_pin.value().cloned(), &request).await?;
+    Ok(outcome.account.id)
+}

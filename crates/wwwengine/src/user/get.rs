@@ -1,0 +1,26 @@
+//! `GET /user/{id}`: reads one record.
+
+use axum::response::Response;
+use tenantry_domain::account::NameServers;
+use tenantry_domain::{AccountId, Code, Refusal};
+
+use crate::call::Call;
+use crate::record::Record;
+use crate::{Face, answer, error};
+
+pub(crate) fn handler(face: &Face, call: &Call, id: AccountId) -> Response {
+    match read(face, call, id) {
+        Ok(response) => response,
+        Err(refusal) if refusal.code == Code::NotFound => error::plain(&error::no_such_account()),
+        Err(refusal) => error::plain(&refusal),
+    }
+}
+
+fn read(face: &Face, call: &Call, id: AccountId) -> Result<Response, Refusal> {
+    let account = face.service.get(&call.principal, id)?;
+    let followed = match account.profile.name_servers {
+        NameServers::Default => face.service.default_name_servers(&account)?,
+        NameServers::Specify(_) => Vec::new(),
+    };
+    Ok(answer::success("OK", Record::of(&account, &followed)))
+}
