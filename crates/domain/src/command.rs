@@ -1,10 +1,10 @@
 //! Commands: everything that changes anything, as plain data, and the one function that decides them.
 
+use crate::account::Kind;
 use crate::account::add::AddAccount;
 use crate::account::edit::EditAccount;
 use crate::account::install::Install;
 use crate::account::status::ChangeStatus;
-use crate::account::Kind;
 use crate::context::Context;
 use crate::id::AccountId;
 use crate::key::issue::IssueKey;

@@ -61,9 +61,8 @@ impl Reloading {
 
 fn read(certificate: &Path, key: &Path) -> Result<Arc<ServerConfig>, TlsFault> {
     let fault = |path: &Path, cause: &dyn fmt::Display| TlsFault { path: path.to_owned(), cause: cause.to_string() };
-    let chain: Vec<CertificateDer<'static>> = CertificateDer::pem_file_iter(certificate)
-        .and_then(Iterator::collect)
-        .map_err(|error| fault(certificate, &error))?;
+    let chain: Vec<CertificateDer<'static>> =
+        CertificateDer::pem_file_iter(certificate).and_then(Iterator::collect).map_err(|error| fault(certificate, &error))?;
     if chain.is_empty() {
         return Err(fault(certificate, &"it holds no certificate in PEM"));
     }

@@ -70,7 +70,9 @@ impl Budget {
         let by_address = self.by_address.check_key(&address);
         match by_credential.and(by_address) {
             Ok(()) => Ok(()),
-            Err(not_until) => Err(too_many("Too many failed calls from this address", not_until.wait_time_from(DefaultClock::default().now()))),
+            Err(not_until) => {
+                Err(too_many("Too many failed calls from this address", not_until.wait_time_from(DefaultClock::default().now())))
+            }
         }
     }
 
@@ -87,10 +89,9 @@ impl Budget {
                 budget
             }
         };
-        budget
-            .limiter
-            .check()
-            .map_err(|not_until| too_many("This key has used up its calls of this minute", not_until.wait_time_from(DefaultClock::default().now())))
+        budget.limiter.check().map_err(|not_until| {
+            too_many("This key has used up its calls of this minute", not_until.wait_time_from(DefaultClock::default().now()))
+        })
     }
 
     fn sweep(&self) {

@@ -3,9 +3,9 @@
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
+use tenantry_domain::Changes;
 use tenantry_domain::account::Kind;
 use tenantry_domain::working_set::AccountChange;
-use tenantry_domain::Changes;
 use tenantry_store::Observer;
 
 /// The present epoch.

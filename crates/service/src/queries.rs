@@ -86,7 +86,9 @@ impl Service {
         // Unlike a point read, a list may take its time: not on a thread that serves others.
         let service = Arc::clone(self);
         let listed = tokio::task::spawn_blocking(move || service.store.list(&query)).await;
-        listed.map_err(|_| Refusal::new(tenantry_domain::Code::Internal, "The list could not be read"))?.map_err(|fault| unavailable(&fault))
+        listed
+            .map_err(|_| Refusal::new(tenantry_domain::Code::Internal, "The list could not be read"))?
+            .map_err(|fault| unavailable(&fault))
     }
 
     /// The name servers that an account in default mode follows: those of the nearest provider above that specifies its own.

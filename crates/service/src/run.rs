@@ -134,7 +134,9 @@ impl Service {
             }
             service.store.run(command, context).await
         });
-        written.await.unwrap_or_else(|_| Err(Refusal::new(Code::OutcomeUnknown, "The outcome is unknown").because("the writing task ended")))
+        written
+            .await
+            .unwrap_or_else(|_| Err(Refusal::new(Code::OutcomeUnknown, "The outcome is unknown").because("the writing task ended")))
     }
 
     fn context(&self, request: &Request) -> Context {

@@ -206,11 +206,13 @@ impl<E: Engine> Worker<E> {
             StoreFault::Full(_) => {
                 self.shared.full.store(true, Ordering::Relaxed);
                 tracing::error!(%fault, "writes are refused until there is space");
-                Refusal::new(Code::Unavailable, "The server has no space left; nothing was written").retry_after(RETRY_AFTER_SECONDS).because(fault)
+                Refusal::new(Code::Unavailable, "The server has no space left; nothing was written")
+                    .retry_after(RETRY_AFTER_SECONDS)
+                    .because(fault)
             }
-            StoreFault::Unavailable(_) => {
-                Refusal::new(Code::Unavailable, "The server cannot write now; nothing was written").retry_after(RETRY_AFTER_SECONDS).because(fault)
-            }
+            StoreFault::Unavailable(_) => Refusal::new(Code::Unavailable, "The server cannot write now; nothing was written")
+                .retry_after(RETRY_AFTER_SECONDS)
+                .because(fault),
             StoreFault::Conflict(_) | StoreFault::Corrupt(_) => {
                 tracing::error!(%fault, "a command was not carried out");
                 Refusal::new(Code::Internal, "The server could not carry this out; nothing was written").because(fault)
@@ -238,7 +240,9 @@ fn decide_one(job: &Job, set: &mut WorkingSet, changes: &mut Changes) -> Answer 
             Ok(outcome)
         }
         Ok(Err(refusal)) => Err(refusal),
-        Err(_) => Err(Refusal::new(Code::Internal, "The server could not carry this out; nothing was written").because("deciding panicked")),
+        Err(_) => {
+            Err(Refusal::new(Code::Internal, "The server could not carry this out; nothing was written").because("deciding panicked"))
+        }
     }
 }
 

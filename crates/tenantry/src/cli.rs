@@ -10,14 +10,18 @@ use crate::{Failure, logging};
 
 /// The customer-account server for providers.
 #[derive(Debug, Parser)]
-#[command(version, about, after_help = "Examples:
+#[command(
+    version,
+    about,
+    after_help = "Examples:
   tenantry serve                                    start on 127.0.0.1:8080 with the data in ./data
   tenantry key issue --account 1 --scope read       a key that can only read
   tenantry key import --account 1 --public 38f9… --hash 1ca9…
                                                     let an old client in, without its private key
   tenantry doctor                                   look the store over
 
-Settings come from tenantry.toml, TENANTRY_* and flags, in rising order; docs/configuration.md lists them.")]
+Settings come from tenantry.toml, TENANTRY_* and flags, in rising order; docs/configuration.md lists them."
+)]
 struct Cli {
     /// The settings file; without it, ./tenantry.toml where there is one.
     #[arg(long, global = true, value_name = "FILE")]

@@ -15,21 +15,31 @@ use zeroize::Zeroizing;
 
 /// A provider's first keys, shown once.
 #[derive(Serialize)]
-pub(crate) struct NewProvider {
-    pub(crate) account_id: AccountId,
-    pub(crate) public_key: String,
-    pub(crate) private_key: Zeroizing<String>,
-    pub(crate) api_key: Zeroizing<String>,
+pub struct NewProvider {
+    /// The provider.
+    pub account_id: AccountId,
+    /// The public part of its key pair.
+    pub public_key: String,
+    /// The private part: it signs.
+    pub private_key: Zeroizing<String>,
+    /// Its secret key for HTTP Basic.
+    pub api_key: Zeroizing<String>,
 }
 
 /// Makes the operator and provider 1.
-pub(crate) async fn install(service: &Arc<Service>) -> Result<NewProvider, Refusal> {
+///
+/// # Errors
+/// The store is installed already, or cannot be written.
+pub async fn install(service: &Arc<Service>) -> Result<NewProvider, Refusal> {
     service.run_as_operator(Command::Install(Install)).await?;
     add_provider(service, AccountId::OPERATOR, None, None).await
 }
 
 /// Adds an active provider with a key pair and a secret key.
-pub(crate) async fn add_provider(
+///
+/// # Errors
+/// The domain's refusal, or the store's.
+pub async fn add_provider(
     service: &Arc<Service>,
     parent_id: AccountId,
     organization: Option<Name>,
@@ -54,7 +64,10 @@ pub(crate) async fn add_provider(
 }
 
 /// Issues a key of an account.
-pub(crate) async fn issue(service: &Arc<Service>, account_id: AccountId, scheme: Scheme, new: NewKey) -> Result<KeyMaterial, Refusal> {
+///
+/// # Errors
+/// The domain's refusal, or the store's.
+pub async fn issue(service: &Arc<Service>, account_id: AccountId, scheme: Scheme, new: NewKey) -> Result<KeyMaterial, Refusal> {
     let material = match scheme {
         Scheme::Wwwengine => KeyMaterial::pair(account_id, service.chance()),
         Scheme::Basic => KeyMaterial::secret(service.chance()),

@@ -3,12 +3,12 @@
 pub mod cli;
 mod commands;
 mod control;
-mod first_start;
+pub mod first_start;
 mod logging;
 mod server;
 mod settings;
 
-pub use server::{Running, start};
+pub use server::{Running, options, start};
 pub use settings::{SETTINGS, Setting, Settings, SettingsFault};
 
 use std::fmt;

@@ -1,5 +1,7 @@
 //! Logs, on standard error: standard output is for results.
 
+use std::io::IsTerminal;
+
 use tracing_subscriber::EnvFilter;
 
 use crate::Failure;
@@ -11,7 +13,7 @@ pub(crate) fn start(settings: &Settings, is_server: bool) -> Result<(), Failure>
     let level = if is_server { settings.log_level.as_str() } else { "warn" };
     let filter = EnvFilter::try_new([level, ",", access].concat())
         .map_err(|error| Failure(format!("setting log_level: {:?} will not do: {error}", settings.log_level)))?;
-    let logs = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    let logs = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).with_ansi(std::io::stderr().is_terminal());
     let started = match settings.log_format {
         LogFormat::Human => logs.try_init(),
         LogFormat::Json => logs.json().flatten_event(true).try_init(),

@@ -48,7 +48,7 @@ impl Running {
 }
 
 /// The service's options that settings give.
-pub(crate) fn options(settings: &Settings) -> Options {
+pub fn options(settings: &Settings) -> Options {
     Options {
         store: StoreOptions { durability: durability(), ..StoreOptions::default() },
         hashing: HashingOptions { threads: settings.hashing_threads, queue: settings.hashing_queue },

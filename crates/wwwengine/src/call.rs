@@ -33,13 +33,13 @@ impl Call {
         let (parts, body) = request.into_parts();
         // Without a listener there is no peer; nobody is let in from nowhere.
         let Some(peer) = parts.extensions.get::<PeerAddress>() else {
-            return Err(Box::new(error::plain(&Refusal::new(Code::Internal, "The request has no peer address"))));
+            return Err(Box::new(error::answer(&Refusal::new(Code::Internal, "The request has no peer address"))));
         };
         let peer = client_address(peer.0, &parts.headers, &face.proxies);
         let body = body::read(body, &parts.headers, MAX_BODY_BYTES).await.map_err(|fault| Box::new(unread(&fault)))?;
         let query = parts.uri.query().unwrap_or_default();
         let principal =
-            face.service.authenticate(signature::read(query).as_ref(), peer).map_err(|refusal| Box::new(error::plain(&refusal)))?;
+            face.service.authenticate(signature::read(query).as_ref(), peer).map_err(|refusal| Box::new(error::answer(&refusal)))?;
         let request_id = parts.extensions.get::<RequestId>().map(ToString::to_string).unwrap_or_default();
         Ok(Self { principal, query: query.to_owned(), peer, request_id, body })
     }
@@ -75,10 +75,10 @@ fn not_json(fault: JsonFault) -> Refusal {
 fn unread(fault: &BodyFault) -> Response {
     match fault {
         BodyFault::TooLarge => {
-            let mut response = error::plain(&Refusal::new(Code::BodyTooLarge, "The body has more than 256 KiB; nothing was saved"));
+            let mut response = error::answer(&Refusal::new(Code::BodyTooLarge, "The body has more than 256 KiB; nothing was saved"));
             response.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("close"));
             response
         }
-        BodyFault::Incomplete => error::plain(&Refusal::new(Code::Malformed, "The body ended early; nothing was saved")),
+        BodyFault::Incomplete => error::answer(&Refusal::new(Code::Malformed, "The body ended early; nothing was saved")),
     }
 }

@@ -6,7 +6,6 @@ use serde::Serialize;
 use tenantry_domain::{AccountId, Code, Fault, Refusal};
 
 use crate::answer::json;
-use crate::body::Paths;
 
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
@@ -43,8 +42,8 @@ const fn status(code: Code) -> StatusCode {
     }
 }
 
-/// The answer that a refusal gives. Fields of the domain get the path that the client wrote, or else the documents'.
-pub(crate) fn answer(refusal: &Refusal, paths: &Paths) -> Response {
+/// The answer that a refusal gives. Its faults have the client's paths by now.
+pub(crate) fn answer(refusal: &Refusal) -> Response {
     if let Some(cause) = &refusal.cause
         && refusal.code != Code::Unauthenticated
     {
@@ -53,12 +52,7 @@ pub(crate) fn answer(refusal: &Refusal, paths: &Paths) -> Response {
     let errors = refusal
         .faults
         .iter()
-        .map(|fault| FieldError {
-            field: paths.of(&fault.field).unwrap_or_else(|| documented(&fault.field)),
-            code: fault.code.as_str(),
-            message: &fault.message,
-            existing_id: fault.existing_id,
-        })
+        .map(|fault| FieldError { field: &fault.field, code: fault.code.as_str(), message: &fault.message, existing_id: fault.existing_id })
         .collect();
     let body = Body { result_code: 0, message: &refusal.message, response: false, errors };
     let mut response = (status(refusal.code), json(&body)).into_response();
@@ -68,15 +62,10 @@ pub(crate) fn answer(refusal: &Refusal, paths: &Paths) -> Response {
     response
 }
 
-/// The answer to a call that names no path of its own.
-pub(crate) fn plain(refusal: &Refusal) -> Response {
-    answer(refusal, &Paths::default())
-}
-
 /// The answer to a method that the path does not have.
 pub(crate) fn method_not_allowed(allowed: &'static str) -> Response {
     let refusal = Refusal::new(Code::MethodNotAllowed, ["This path answers ", allowed].concat());
-    let mut response = plain(&refusal);
+    let mut response = answer(&refusal);
     response.headers_mut().insert(header::ALLOW, HeaderValue::from_static(allowed));
     response
 }
@@ -92,17 +81,4 @@ pub(crate) fn not_saved(mut refusal: Refusal) -> Refusal {
 /// The refusal of an account that is not there, naming the id in the path.
 pub(crate) fn no_such_account() -> Refusal {
     Refusal { faults: vec![Fault::new("id", Code::NotFound, "there is no such account")], ..Refusal::not_found() }
-}
-
-/// Where the documents put a field of the domain.
-fn documented(field: &str) -> &str {
-    match field {
-        "parent_id" => "parentID",
-        "kind" => "type",
-        "name_servers.mode" => "nameServerType",
-        "name_servers.hosts" => "nameServers",
-        "name_servers.add" => "addNameServers",
-        "name_servers.remove" => "removeNameServers",
-        other => other,
-    }
 }

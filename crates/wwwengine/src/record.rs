@@ -125,7 +125,12 @@ impl<'a> Record<'a> {
             auto_signup: profile.auto_signup.into(),
             buying_currency: profile.buying_currency.as_ref().map_or("", |currency| currency.as_str()),
             allow: profile.allow.iter().map(|network| network.as_str()).collect(),
-            allow_ipv: profile.allow.iter().filter_map(|network| network.as_ipv4_address()).map(|ipv4address| Ipv4 { ipv4address }).collect(),
+            allow_ipv: profile
+                .allow
+                .iter()
+                .filter_map(|network| network.as_ipv4_address())
+                .map(|ipv4address| Ipv4 { ipv4address })
+                .collect(),
             social_pages: profile.social_pages.as_ref().map_or(&NONE, |social| social.as_value()),
             social_info: profile.social_info.as_ref().map_or(&NONE, |social| social.as_value()),
             user_info: UserInfo { date_of_birth: profile.date_of_birth.map(|date| date.to_string()).unwrap_or_default() },

@@ -48,10 +48,9 @@ mod tests {
 
     #[test]
     fn the_order_is_free_and_others_may_stand_beside() {
-        for query in [
-            format!("actingUserID=1&auth={AUTH}&hash={HASH}"),
-            format!("hash={HASH}&page=2&auth={AUTH}&search=a%20b&actingUserID=1"),
-        ] {
+        for query in
+            [format!("actingUserID=1&auth={AUTH}&hash={HASH}"), format!("hash={HASH}&page=2&auth={AUTH}&search=a%20b&actingUserID=1")]
+        {
             let signed = read(&query).unwrap();
             assert_eq!((signed.account_id.get(), signed.public.as_str(), signed.hash.as_str()), (1, AUTH, HASH));
         }

@@ -1,8 +1,8 @@
 //! The dialect's words for a status.
 
+use tenantry_domain::Invalid;
 use tenantry_domain::account::{Goal, HoldOwner, Status};
 use tenantry_domain::refusal::quoted;
-use tenantry_domain::Invalid;
 
 /// The document's limit of a status.
 const STATUS_MAX_CHARS: usize = 65;

@@ -103,7 +103,9 @@ impl AddAccount {
         let fault = |code, message: String| Some(Fault::new("parent_id", code, message));
         match (parent.kind, self.kind) {
             (Kind::Customer, _) => fault(Code::Invalid, "a customer has no accounts below it".to_owned()),
-            (Kind::Operator, Kind::Customer) => fault(Code::Invalid, "a customer stands below a provider, not below the operator".to_owned()),
+            (Kind::Operator, Kind::Customer) => {
+                fault(Code::Invalid, "a customer stands below a provider, not below the operator".to_owned())
+            }
             _ if parent.status != Status::Active => fault(Code::Invalid, format!("this provider is {}", parent.status)),
             (_, Kind::Provider) if parent.provider_depth() >= PROVIDER_MAX_DEPTH => {
                 fault(Code::Invalid, format!("providers stand at most {PROVIDER_MAX_DEPTH} deep"))
@@ -123,11 +125,14 @@ pub(super) fn taken_faults(
 ) -> Vec<Fault> {
     let email_owner = email.and_then(|email| set.email_owner(tenant_id, email));
     let external_owner = external_id.and_then(|external_id| set.external_id_owner(tenant_id, external_id));
-    [("email", email_owner, "another account has this e-mail address"), ("external_id", external_owner, "another account has this external id")]
-        .into_iter()
-        .filter_map(|(field, owner, message)| {
-            let owner = owner.filter(|owner| Some(*owner) != own_id)?;
-            Some(Fault { existing_id: Some(owner), ..Fault::new(field, Code::Taken, message) })
-        })
-        .collect()
+    [
+        ("email", email_owner, "another account has this e-mail address"),
+        ("external_id", external_owner, "another account has this external id"),
+    ]
+    .into_iter()
+    .filter_map(|(field, owner, message)| {
+        let owner = owner.filter(|owner| Some(*owner) != own_id)?;
+        Some(Fault { existing_id: Some(owner), ..Fault::new(field, Code::Taken, message) })
+    })
+    .collect()
 }

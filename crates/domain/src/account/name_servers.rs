@@ -108,7 +108,11 @@ impl NameServerChange {
             let before = hosts.len();
             hosts.retain(|host| host.name != *name);
             if hosts.len() == before {
-                faults.push(Fault::new("name_servers.remove", Code::Invalid, format!("\"{}\" is not among the name servers", name.as_str())));
+                faults.push(Fault::new(
+                    "name_servers.remove",
+                    Code::Invalid,
+                    format!("\"{}\" is not among the name servers", name.as_str()),
+                ));
             }
         }
         for (index, host) in hosts.iter().enumerate() {
@@ -138,9 +142,11 @@ mod tests {
 
     #[test]
     fn a_list_is_replaced_added_to_and_removed_from() {
-        let set = NameServerChange { mode: Some(Mode::Specify), replace: Some(vec![host("a.example"), host("b.example")]), ..Default::default() };
+        let set =
+            NameServerChange { mode: Some(Mode::Specify), replace: Some(vec![host("a.example"), host("b.example")]), ..Default::default() };
         let servers = set.apply(&NameServers::Default).unwrap();
-        let more = NameServerChange { add: vec![host("c.example")], remove: vec![HostName::parse("A.example.").unwrap()], ..Default::default() };
+        let more =
+            NameServerChange { add: vec![host("c.example")], remove: vec![HostName::parse("A.example.").unwrap()], ..Default::default() };
         let servers = more.apply(&servers).unwrap();
         assert_eq!(names(&servers), ["b.example", "c.example"]);
         let back = NameServerChange { mode: Some(Mode::Default), ..Default::default() };

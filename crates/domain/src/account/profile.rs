@@ -5,7 +5,8 @@ use serde::{Deserialize, Serialize};
 use super::NameServers;
 use crate::patch::Patch;
 use crate::value::{
-    Country, Currency, DateOfBirth, DeviceType, Extension, Name, Network, PhoneCountryId, PhoneNumber, PhoneNumberType, PostalCode, Social, Title,
+    Country, Currency, DateOfBirth, DeviceType, Extension, Name, Network, PhoneCountryId, PhoneNumber, PhoneNumberType, PostalCode, Social,
+    Title,
 };
 
 /// Person, postal address, phones, preferences, access and name servers.

@@ -229,7 +229,11 @@ fn reopen(account: &mut Account, set: &WorkingSet, at: Timestamp) -> Result<Opti
         && let Some(owner) = set.email_owner(account.tenant_id, email)
         && owner != account.id
     {
-        return Err(Fault { existing_id: Some(owner), ..Fault::new("email", Code::Taken, "another account has taken this e-mail address since") }.into());
+        return Err(Fault {
+            existing_id: Some(owner),
+            ..Fault::new("email", Code::Taken, "another account has taken this e-mail address since")
+        }
+        .into());
     }
     take(account, &REOPEN, at)
 }

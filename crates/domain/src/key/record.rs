@@ -153,7 +153,8 @@ impl Scopes {
         let mut bits = 0;
         for word in words.split(',').map(str::trim).filter(|word| !word.is_empty()) {
             let scope = Scope::ALL.into_iter().find(|scope| scope.as_str() == word);
-            bits |= 1 << scope.ok_or_else(|| Invalid::new(format!("{} is no scope; there are add, edit, status and read", quoted(word))))? as u8;
+            bits |= 1
+                << scope.ok_or_else(|| Invalid::new(format!("{} is no scope; there are add, edit, status and read", quoted(word))))? as u8;
         }
         Ok(if bits == 0 { Self::ALL } else { Self(bits) })
     }

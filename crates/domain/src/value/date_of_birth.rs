@@ -31,7 +31,8 @@ impl TryFrom<String> for DateOfBirth {
     type Error = Invalid;
 
     fn try_from(text: String) -> Result<Self, Invalid> {
-        let shape = text.len() == 10 && text.bytes().enumerate().all(|(i, b)| if i == 4 || i == 7 { b == b'-' } else { b.is_ascii_digit() });
+        let shape =
+            text.len() == 10 && text.bytes().enumerate().all(|(i, b)| if i == 4 || i == 7 { b == b'-' } else { b.is_ascii_digit() });
         let date = if shape { text.parse::<Date>().ok() } else { None };
         match date {
             Some(date) if date.year() >= BIRTH_YEAR_MIN => Ok(Self(date)),
@@ -64,7 +65,9 @@ mod tests {
         for text in ["1970-01-01", "1900-01-01", "2000-02-29", "2026-03-01"] {
             assert_eq!(DateOfBirth::parse(text, now).unwrap().to_string(), text);
         }
-        for text in ["", "1899-12-31", "2099-01-01", "1999-02-29", "1970-1-1", "01.01.1970", "19700101", "1970-01-01T00:00:00Z", "1970-13-01"] {
+        for text in
+            ["", "1899-12-31", "2099-01-01", "1999-02-29", "1970-1-1", "01.01.1970", "19700101", "1970-01-01T00:00:00Z", "1970-13-01"]
+        {
             assert!(DateOfBirth::parse(text, now).is_err(), "{text:?}");
         }
     }

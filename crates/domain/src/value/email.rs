@@ -27,7 +27,8 @@ impl Email {
         if text.len() > EMAIL_MAX_OCTETS {
             return Err(Invalid::too_long(format!("an e-mail address has at most {EMAIL_MAX_OCTETS} octets")));
         }
-        if text.chars().any(char::is_control) || EmailAddress::parse_with_options(&text, Options::default().without_display_text()).is_err() {
+        if text.chars().any(char::is_control) || EmailAddress::parse_with_options(&text, Options::default().without_display_text()).is_err()
+        {
             return Err(Invalid::new(format!("{} is not an e-mail address", quoted(&text))));
         }
         Ok(Self(text))

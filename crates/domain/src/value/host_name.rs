@@ -70,7 +70,9 @@ mod tests {
         assert_eq!(HostName::parse("NS1.Example.COM.").unwrap().as_str(), "ns1.example.com");
         assert_eq!(HostName::parse("ns.bücher.example").unwrap().as_str(), "ns.xn--bcher-kva.example");
         let long = format!("{}.example", "a".repeat(64));
-        for text in ["", ".", "ns1", "-a.example", "a-.example", "a..example", "10.0.0.1", "ns_1.example", "ns1.example/", "a b.example", &long] {
+        for text in
+            ["", ".", "ns1", "-a.example", "a-.example", "a..example", "10.0.0.1", "ns_1.example", "ns1.example/", "a b.example", &long]
+        {
             assert!(HostName::parse(text).is_err(), "{text:?}");
         }
         assert!(HostName::parse(&"a.".repeat(127)).is_ok());

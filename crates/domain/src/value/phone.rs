@@ -60,7 +60,8 @@ fn check(text: &str) -> Result<(), Invalid> {
     }
     let digits = text.bytes().filter(u8::is_ascii_digit).count();
     let rest_is_fine = text.strip_prefix('+').is_some_and(|rest| {
-        rest.starts_with(|c: char| c.is_ascii_digit()) && rest.bytes().all(|b| b.is_ascii_digit() || matches!(b, b'.' | b' ' | b'-' | b'(' | b')' | b'/'))
+        rest.starts_with(|c: char| c.is_ascii_digit())
+            && rest.bytes().all(|b| b.is_ascii_digit() || matches!(b, b'.' | b' ' | b'-' | b'(' | b')' | b'/'))
     });
     if !rest_is_fine || digits > PHONE_MAX_DIGITS {
         return Err(Invalid::new(format!(

@@ -55,7 +55,8 @@ fn check_text(text: &str) -> Result<(), Invalid> {
     }
     // RFC 3986 section 3.1. A dot before the colon makes it a host and port ("example.com:80"), not a scheme.
     let scheme = text.trim_start().split_once(':').map(|(scheme, _)| scheme).filter(|scheme| {
-        scheme.starts_with(|c: char| c.is_ascii_alphabetic()) && scheme.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'+' | b'-'))
+        scheme.starts_with(|c: char| c.is_ascii_alphabetic())
+            && scheme.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'+' | b'-'))
     });
     match scheme {
         Some(scheme) if !scheme.eq_ignore_ascii_case("http") && !scheme.eq_ignore_ascii_case("https") => {
@@ -86,10 +87,19 @@ mod tests {
 
     #[test]
     fn links_are_kept_unless_they_could_run() {
-        for value in [json!([]), json!({}), json!({"facebook": "https://facebook.com/abc"}), json!(["@abc", "example.com:80/x", {"n": ["x"]}])] {
+        for value in
+            [json!([]), json!({}), json!({"facebook": "https://facebook.com/abc"}), json!(["@abc", "example.com:80/x", {"n": ["x"]}])]
+        {
             assert_eq!(Social::parse(value.clone()).unwrap().as_value(), &value);
         }
-        for value in [json!("x"), json!(1), json!(["javascript:alert(1)"]), json!({"a": {"b": " data:text/html,x"}}), json!(["a\nb"]), json!(["x".repeat(3000)])] {
+        for value in [
+            json!("x"),
+            json!(1),
+            json!(["javascript:alert(1)"]),
+            json!({"a": {"b": " data:text/html,x"}}),
+            json!(["a\nb"]),
+            json!(["x".repeat(3000)]),
+        ] {
             assert!(Social::parse(value.clone()).is_err(), "{value}");
         }
     }

@@ -1,6 +1,8 @@
 //! Texts that have a limit and no other rule: names, titles, short words.
 
-use crate::limits::{CLAIMED_ADDRESS_MAX_CHARS, EXTENSION_MAX_CHARS, EXTERNAL_ID_MAX_CHARS, NAME_MAX_CHARS, TITLE_MAX_CHARS, WORD_MAX_CHARS};
+use crate::limits::{
+    CLAIMED_ADDRESS_MAX_CHARS, EXTENSION_MAX_CHARS, EXTERNAL_ID_MAX_CHARS, NAME_MAX_CHARS, TITLE_MAX_CHARS, WORD_MAX_CHARS,
+};
 use crate::refusal::Invalid;
 
 /// Checks what holds for every text: not blank, within its limit, no control characters (they forge log lines and terminals).

@@ -27,7 +27,7 @@ pub fn read(text: &[u8]) -> Result<Tree, JsonFault> {
     }
     let counted = Counted::default();
     let mut deserializer = serde_json::Deserializer::from_slice(text);
-    let seed = Seed { counted: &counted, depth: 0 };
+    let seed = Seed { counted: &counted, depth: 0, named_twice: false };
     match seed.deserialize(&mut deserializer).and_then(|tree| deserializer.end().map(|()| tree)) {
         Ok(tree) => Ok(tree),
         Err(error) => Err(fault(text, &error, &counted)),
@@ -40,7 +40,7 @@ fn fault(text: &[u8], error: &serde_json::Error, counted: &Counted) -> JsonFault
     let mut track = serde_path_to_error::Track::new();
     let mut deserializer = serde_json::Deserializer::from_slice(text);
     let tracked = serde_path_to_error::Deserializer::new(&mut deserializer, &mut track);
-    let read = Seed { counted: &again, depth: 0 }.deserialize(tracked);
+    let read = Seed { counted: &again, depth: 0, named_twice: false }.deserialize(tracked);
     let path = if read.is_err() { track.path().to_string() } else { String::new() };
     let whole = error.to_string();
     JsonFault {
@@ -70,6 +70,8 @@ impl Counted {
 struct Seed<'a> {
     counted: &'a Counted,
     depth: usize,
+    /// The value's name stands twice: refused here, within the value, so that the fault has the name in its path.
+    named_twice: bool,
 }
 
 impl<'a> Seed<'a> {
@@ -78,7 +80,7 @@ impl<'a> Seed<'a> {
             let message = format!("objects and lists are nested more than {MAX_DEPTH} deep");
             return Err(self.counted.refuse(JsonFaultKind::TooDeep, message));
         }
-        Ok(Seed { counted: self.counted, depth: self.depth + 1 })
+        Ok(Seed { depth: self.depth + 1, ..self })
     }
 }
 
@@ -86,6 +88,9 @@ impl<'de> DeserializeSeed<'de> for Seed<'_> {
     type Value = Tree;
 
     fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Tree, D::Error> {
+        if self.named_twice {
+            return Err(self.counted.refuse(JsonFaultKind::Duplicate, "a name stands twice in one object"));
+        }
         let values = self.counted.values.get() + 1;
         self.counted.values.set(values);
         if values > MAX_VALUES {
@@ -152,10 +157,7 @@ impl<'de> Visitor<'de> for Seed<'_> {
                 }
                 !names.insert(name.clone())
             };
-            if twice {
-                return Err(self.counted.refuse(JsonFaultKind::Duplicate, "a name stands twice in one object"));
-            }
-            object.push((name, members.next_value_seed(below)?));
+            object.push((name, members.next_value_seed(Seed { named_twice: twice, ..below })?));
         }
         Ok(Tree::Object(object))
     }
@@ -202,7 +204,13 @@ mod tests {
     #[test]
     fn order_and_spelling_are_kept() {
         let tree = read(b"\xEF\xBB\xBF \n{\"b\":1,\"A\":[true,null,-1,1.5,\"\\u00fc\"]}").unwrap();
-        let list = vec![Tree::Bool(true), Tree::Null, Tree::Number((-1).into()), Tree::Number(serde_json::Number::from_f64(1.5).unwrap()), Tree::Text("ü".into())];
+        let list = vec![
+            Tree::Bool(true),
+            Tree::Null,
+            Tree::Number((-1).into()),
+            Tree::Number(serde_json::Number::from_f64(1.5).unwrap()),
+            Tree::Text("ü".into()),
+        ];
         assert_eq!(tree, Tree::Object(vec![("b".into(), Tree::Number(1.into())), ("A".into(), Tree::List(list))]));
     }
 

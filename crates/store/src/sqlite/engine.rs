@@ -6,12 +6,12 @@ use std::sync::atomic::{AtomicI32, Ordering};
 use rusqlite::Connection;
 use tenantry_domain::{Changes, Command, WorkingSet};
 
-use rusqlite::wal::CheckpointMode;
 use super::error::{commit, statement};
 use super::save::save;
 use super::{Directory, OpenFault, Options, load, migrations, open};
 use crate::StoreFault;
 use crate::engine::Engine;
+use rusqlite::wal::CheckpointMode;
 
 /// Pages in the log from which on it is moved into the database: 16 MiB, so that a restart has little to replay.
 const CHECKPOINT_PAGES: i32 = 4_000;
@@ -81,7 +81,9 @@ impl Engine for Sqlite {
         let mode = if pages < TRUNCATE_PAGES { CheckpointMode::PASSIVE } else { CheckpointMode::TRUNCATE };
         let (_, moved) = self.connection.wal_checkpoint_v2(Some("main"), mode).map_err(|error| match error.sqlite_error_code() {
             // A reader was in the way, or the disk is full: the log keeps everything.
-            Some(rusqlite::ErrorCode::DatabaseBusy | rusqlite::ErrorCode::DatabaseLocked | rusqlite::ErrorCode::DiskFull) => statement(&error),
+            Some(rusqlite::ErrorCode::DatabaseBusy | rusqlite::ErrorCode::DatabaseLocked | rusqlite::ErrorCode::DiskFull) => {
+                statement(&error)
+            }
             _ => StoreFault::Broken(error.to_string()),
         })?;
         // The next commit says how long the log is then; until it does, there is nothing new to move.

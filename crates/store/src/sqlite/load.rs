@@ -59,7 +59,8 @@ fn next_account_id(connection: &Connection) -> Result<Option<AccountId>, StoreFa
 
 fn owner(connection: &Connection, sql: &str, tenant_id: TenantId, text: &str) -> Result<Option<AccountId>, StoreFault> {
     let mut query = connection.prepare_cached(sql).map_err(|error| statement(&error))?;
-    let id: Option<i64> = query.query_row(params![tenant_id.get(), text], |row| row.get(0)).optional().map_err(|error| statement(&error))?;
+    let id: Option<i64> =
+        query.query_row(params![tenant_id.get(), text], |row| row.get(0)).optional().map_err(|error| statement(&error))?;
     Ok(id.and_then(|id| AccountId::try_from(id).ok()))
 }
 

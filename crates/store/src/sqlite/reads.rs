@@ -36,15 +36,11 @@ pub(crate) fn key(
     scheme: Scheme,
     public: &PublicKey,
 ) -> Result<Option<Key>, StoreFault> {
-    const ONE: &str = concat!(
-        "SELECT ",
-        key_columns!(),
-        " FROM api_key WHERE tenant_id = ?1 AND account_id = ?2 AND scheme = ?3 AND public = ?4"
-    );
+    const ONE: &str =
+        concat!("SELECT ", key_columns!(), " FROM api_key WHERE tenant_id = ?1 AND account_id = ?2 AND scheme = ?3 AND public = ?4");
     let mut query = connection.prepare_cached(ONE).map_err(|error| statement(&error))?;
-    let mut rows = query
-        .query(params![tenant_id.get(), account_id.get(), scheme.as_str(), public.as_str()])
-        .map_err(|error| statement(&error))?;
+    let mut rows =
+        query.query(params![tenant_id.get(), account_id.get(), scheme.as_str(), public.as_str()]).map_err(|error| statement(&error))?;
     rows.next().map_err(|error| statement(&error))?.map(row::key).transpose()
 }
 

@@ -49,7 +49,12 @@ impl Columns<'_, '_> {
     }
 
     /// A text column that may be null, parsed.
-    fn parse_opt<T, E: std::fmt::Display>(&self, index: usize, name: &str, parse: impl FnOnce(&str) -> Result<T, E>) -> Result<Option<T>, StoreFault> {
+    fn parse_opt<T, E: std::fmt::Display>(
+        &self,
+        index: usize,
+        name: &str,
+        parse: impl FnOnce(&str) -> Result<T, E>,
+    ) -> Result<Option<T>, StoreFault> {
         let value = self.row.get_ref(index).map_err(|error| corrupt(self.table, name, self.id, error))?;
         let text = value.as_str_or_null().map_err(|error| corrupt(self.table, name, self.id, error))?;
         text.map(parse).transpose().map_err(|error| corrupt(self.table, name, self.id, error))
@@ -97,7 +102,10 @@ pub(super) fn account(row: &Row<'_>) -> Result<Arc<Account>, StoreFault> {
 
 /// `1.5.9` as ids.
 fn ancestors(text: &str) -> Result<Vec<AccountId>, String> {
-    text.split('.').filter(|part| !part.is_empty()).map(|part| AccountId::parse(part).ok_or_else(|| format!("{text:?} is no list of ids"))).collect()
+    text.split('.')
+        .filter(|part| !part.is_empty())
+        .map(|part| AccountId::parse(part).ok_or_else(|| format!("{text:?} is no list of ids")))
+        .collect()
 }
 
 /// Ids as `1.5.9`.

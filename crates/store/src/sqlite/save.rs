@@ -59,9 +59,11 @@ fn insert(connection: &Connection, account: &Account) -> rusqlite::Result<()> {
         .prepare_cached("INSERT INTO account_search (rowid, search_text) VALUES (?1, ?2)")?
         .execute(params![account.id.get(), search_text])?;
     for ancestor in account.ancestors.iter().filter(|ancestor| ancestor.get() != account.tenant_id.get()) {
-        connection
-            .prepare_cached("INSERT INTO lineage (tenant_id, ancestor_id, account_id) VALUES (?1, ?2, ?3)")?
-            .execute(params![account.tenant_id.get(), ancestor.get(), account.id.get()])?;
+        connection.prepare_cached("INSERT INTO lineage (tenant_id, ancestor_id, account_id) VALUES (?1, ?2, ?3)")?.execute(params![
+            account.tenant_id.get(),
+            ancestor.get(),
+            account.id.get()
+        ])?;
     }
     Ok(())
 }
@@ -74,9 +76,7 @@ fn update(connection: &Connection, before: &Account, after: &Account) -> rusqlit
                         holds = ?9, activated_at = ?10, ended_at = ?11 WHERE id = ?1 AND tenant_id = ?2";
     const SEARCHED: &str = "UPDATE account SET search_text = ?3 WHERE id = ?1 AND tenant_id = ?2";
     let (id, tenant_id) = (after.id.get(), after.tenant_id.get());
-    connection
-        .prepare_cached(RECORD)?
-        .execute(params![id, tenant_id, json(&after.profile)?, after.updated_at.micros(), after.version])?;
+    connection.prepare_cached(RECORD)?.execute(params![id, tenant_id, json(&after.profile)?, after.updated_at.micros(), after.version])?;
     if !same_life(before, after) {
         connection.prepare_cached(LIFE)?.execute(params![
             id,

@@ -41,7 +41,9 @@ pub(crate) async fn run(settings: &Settings) -> Result<(), Failure> {
     service.close();
     findings.push(access(directory)?);
     findings.push(flush(directory)?);
-    let rows = findings.iter().map(|finding| vec![if finding.fine { "fine" } else { "LOOK" }.to_owned(), finding.what.to_owned(), finding.found.clone()]);
+    let rows = findings
+        .iter()
+        .map(|finding| vec![if finding.fine { "fine" } else { "LOOK" }.to_owned(), finding.what.to_owned(), finding.found.clone()]);
     say(&table(&["", "what", "found"], rows));
     let wrong = findings.iter().filter(|finding| !finding.fine).count();
     if wrong == 0 { Ok(()) } else { Err(Failure(format!("{wrong} findings want a look"))) }

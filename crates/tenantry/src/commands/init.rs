@@ -30,7 +30,11 @@ pub(crate) async fn run(settings: &Settings, args: &InitArgs) -> Result<(), Fail
         say(&serde_json::to_string(&provider)?);
         return Ok(());
     }
-    say(&format!("A new store was made in {}. Provider {} has these keys; they are shown this once:", settings.data.display(), provider.account_id));
+    say(&format!(
+        "A new store was made in {}. Provider {} has these keys; they are shown this once:",
+        settings.data.display(),
+        provider.account_id
+    ));
     say(&format!("  public key   {}", provider.public_key));
     say(&format!("  private key  {}", provider.private_key.as_str()));
     say(&format!("  API key      {}", provider.api_key.as_str()));

@@ -185,7 +185,8 @@ fn plain(value: &Value) -> String {
 /// Issues a key.
 pub(crate) async fn issue(service: &Arc<Service>, issue: Issue) -> Result<Value, Failure> {
     let account_id = AccountId::try_from(issue.account)?;
-    let scheme = Scheme::parse(&issue.scheme).ok_or_else(|| Failure(format!("{:?} is no scheme; there are wwwengine and basic", issue.scheme)))?;
+    let scheme =
+        Scheme::parse(&issue.scheme).ok_or_else(|| Failure(format!("{:?} is no scheme; there are wwwengine and basic", issue.scheme)))?;
     let material = first_start::issue(service, account_id, scheme, bounds(service, issue.bounds)?).await?;
     let secret = material.secret.as_str();
     Ok(match scheme {
@@ -249,7 +250,13 @@ fn bounds(service: &Service, bounds: Bounds) -> Result<NewKey, Failure> {
         Some(0) => return Err(Failure("a rate is a number from 1".to_owned())),
         rate => rate,
     };
-    Ok(NewKey { label: bounds.label.map(Label::parse).transpose()?, scopes: Scopes::parse(&bounds.scope)?, allow, rate_per_minute, expires_at })
+    Ok(NewKey {
+        label: bounds.label.map(Label::parse).transpose()?,
+        scopes: Scopes::parse(&bounds.scope)?,
+        allow,
+        rate_per_minute,
+        expires_at,
+    })
 }
 
 fn expiry(now: Timestamp, text: &str) -> Result<Timestamp, Failure> {

@@ -38,7 +38,11 @@ fn greet(settings: &Settings, running: &Running, first: Option<&NewProvider>) {
     let scheme = if settings.tls.is_some() { "https" } else { "http" };
     let url = format!("{scheme}://{}", running.address);
     if let Some(provider) = first {
-        say(&format!("A new store was made in {}. Provider {} has these keys; they are shown this once:", settings.data.display(), provider.account_id));
+        say(&format!(
+            "A new store was made in {}. Provider {} has these keys; they are shown this once:",
+            settings.data.display(),
+            provider.account_id
+        ));
         say(&format!("  public key   {}", provider.public_key));
         say(&format!("  private key  {}", provider.private_key.as_str()));
         say(&format!("  API key      {}", provider.api_key.as_str()));

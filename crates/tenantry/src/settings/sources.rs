@@ -68,7 +68,8 @@ impl Values {
                 let names: Vec<&str> = SETTINGS.iter().map(|setting| setting.name).collect();
                 return Err(SettingsFault(format!("{place} is no setting; there are {}", names.join(", "))));
             };
-            let text = plain(&value).ok_or_else(|| SettingsFault(format!("{place} must be a text, a number, true or false, or a list of texts")))?;
+            let text = plain(&value)
+                .ok_or_else(|| SettingsFault(format!("{place} must be a text, a number, true or false, or a list of texts")))?;
             self.0.insert(setting, (text, place));
         }
         Ok(())

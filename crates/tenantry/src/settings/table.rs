@@ -15,17 +15,49 @@ pub struct Setting {
 pub const SETTINGS: &[Setting] = &[
     Setting { name: "data", default: "./data", help: "The data directory: the database, its log, the pepper and the control socket." },
     Setting { name: "listen", default: "127.0.0.1:8080", help: "The address to listen on. Port 0 takes a free one and prints it." },
-    Setting { name: "metrics_listen", default: "", help: "A listener of its own for /metrics. Empty: the main listener serves them to this machine only." },
-    Setting { name: "tls_certificate", default: "", help: "Certificate chain in PEM. Read again on SIGHUP; a faulty one leaves the old one in place." },
+    Setting {
+        name: "metrics_listen",
+        default: "",
+        help: "A listener of its own for /metrics. Empty: the main listener serves them to this machine only.",
+    },
+    Setting {
+        name: "tls_certificate",
+        default: "",
+        help: "Certificate chain in PEM. Read again on SIGHUP; a faulty one leaves the old one in place.",
+    },
     Setting { name: "tls_key", default: "", help: "The certificate's private key in PEM." },
-    Setting { name: "insecure_http", default: "false", help: "Serve plain HTTP on an address that others can reach: only behind a proxy that speaks TLS." },
-    Setting { name: "trusted_proxies", default: "", help: "Addresses or networks of proxies whose X-Forwarded-For or Forwarded is taken, between commas." },
+    Setting {
+        name: "insecure_http",
+        default: "false",
+        help: "Serve plain HTTP on an address that others can reach: only behind a proxy that speaks TLS.",
+    },
+    Setting {
+        name: "trusted_proxies",
+        default: "",
+        help: "Addresses or networks of proxies whose X-Forwarded-For or Forwarded is taken, between commas.",
+    },
     Setting { name: "log_format", default: "human", help: "`human`, or `json`: one object a line." },
-    Setting { name: "log_level", default: "info", help: "`error`, `warn`, `info`, `debug`, `trace`, or a filter such as `warn,tenantry_store=debug`." },
-    Setting { name: "access_log", default: "false", help: "Log every request: method, path without its query, status, duration, peer, shown part of the key." },
+    Setting {
+        name: "log_level",
+        default: "info",
+        help: "`error`, `warn`, `info`, `debug`, `trace`, or a filter such as `warn,tenantry_store=debug`.",
+    },
+    Setting {
+        name: "access_log",
+        default: "false",
+        help: "Log every request: method, path without its query, status, duration, peer, shown part of the key.",
+    },
     Setting { name: "max_connections", default: "10000", help: "Connections open at once; the next are closed at once." },
     Setting { name: "hashing_threads", default: "0", help: "Threads that hash passwords; 0 takes one for each processor." },
     Setting { name: "hashing_queue", default: "64", help: "Passwords that may wait to be hashed; those behind get 503 with Retry-After." },
-    Setting { name: "failures_per_credential", default: "600", help: "Failed authentications a minute of one address with one key, before 429." },
-    Setting { name: "failures_per_address", default: "6000", help: "Failed authentications a minute of one address with any key, before 429." },
+    Setting {
+        name: "failures_per_credential",
+        default: "600",
+        help: "Failed authentications a minute of one address with one key, before 429.",
+    },
+    Setting {
+        name: "failures_per_address",
+        default: "6000",
+        help: "Failed authentications a minute of one address with any key, before 429.",
+    },
 ];

@@ -4,7 +4,7 @@ use tenantry_domain::account::name_servers::NameServerChange;
 use tenantry_domain::account::{Goal, Kind, ProfilePatch};
 use tenantry_domain::refusal::quoted;
 use tenantry_domain::value::{CallInPin, ClaimedAddress, Currency, DateOfBirth, Email, Password, PhoneNumberType};
-use tenantry_domain::{AccountId, Code, Fault, Invalid, Patch, Timestamp};
+use tenantry_domain::{AccountId, Code, Fault, Invalid, Patch, Refusal, Timestamp};
 use tenantry_http::json::Tree;
 
 use super::walk::{Object, Paths, Slot, Walk};
@@ -43,6 +43,13 @@ pub(crate) struct Draft {
     pub(crate) paths: Paths,
 }
 
+impl Draft {
+    /// Gives a refusal of the domain the client's paths.
+    pub(crate) fn translate(&self, refusal: Refusal) -> Refusal {
+        Refusal { faults: self.paths.translate(refusal.faults), ..refusal }
+    }
+}
+
 /// A field that cannot be set, as the body has it.
 pub(crate) struct Claim {
     pub(crate) field: &'static str,
@@ -56,7 +63,8 @@ pub(crate) fn read(members: Vec<(String, Tree)>, mode: Mode, now: Timestamp) -> 
     let mut walk = Walk::new(mode);
     let walk = &mut walk;
     let mut top = Object::top(members, walk);
-    let has_credentials = ["actingUserID", "auth", "publicApiKey", "privateApiKey"].map(|name| top.slot(&[name]).value.is_some()).contains(&true);
+    let has_credentials =
+        ["actingUserID", "auth", "publicApiKey", "privateApiKey"].map(|name| top.slot(&[name]).value.is_some()).contains(&true);
     let claims = claims(&mut top, walk);
     let (kind, parent_id) = if mode == Mode::Add { (kind(&mut top, walk), parent_id(&mut top, walk)) } else { (None, None) };
 

@@ -7,4 +7,3 @@ mod name_servers;
 mod walk;
 
 pub(crate) use draft::{Claim, Draft, Mode, read};
-pub(crate) use walk::Paths;

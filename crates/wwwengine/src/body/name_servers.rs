@@ -15,6 +15,7 @@ use super::walk::{Object, Slot, Walk};
 
 /// Reads what a body says of name servers.
 pub(super) fn read(top: &mut Object, walk: &mut Walk) -> NameServerChange {
+    let faults = walk.faults.len();
     let slot = top.slot(&["nameServerType"]);
     let slot = walk.at("name_servers.mode", slot);
     let mode = walk.optional(slot, |text| match text.to_ascii_lowercase().as_str() {
@@ -30,12 +31,14 @@ pub(super) fn read(top: &mut Object, walk: &mut Walk) -> NameServerChange {
     let remove = walk.at("name_servers.remove", remove);
     // An empty list beside the default is what a client sends that sends every field.
     let replace = hosts(replace, walk).filter(|hosts| !(hosts.is_empty() && mode.value() == Some(&Mode::Default)));
-    NameServerChange {
+    let change = NameServerChange {
         mode: mode.value().copied(),
         replace,
         add: hosts(add, walk).unwrap_or_default(),
         remove: hosts(remove, walk).unwrap_or_default().into_iter().map(|host| host.name).collect(),
-    }
+    };
+    // What a list with a fault would come to is not worth a second complaint.
+    if walk.faults.len() > faults { NameServerChange::default() } else { change }
 }
 
 /// A list of names, or of objects with a name and glue.

@@ -20,9 +20,26 @@ pub(super) struct Walk {
 pub(crate) struct Paths(Vec<(&'static str, String)>);
 
 impl Paths {
-    /// The path of a field of the domain as the client wrote it.
-    pub(crate) fn of(&self, field: &str) -> Option<&str> {
-        self.0.iter().find(|(name, _)| *name == field).map(|(_, path)| path.as_str())
+    /// Gives the faults that the domain found the paths that the client wrote, or else the documents'.
+    pub(crate) fn translate(&self, mut faults: Vec<Fault>) -> Vec<Fault> {
+        for fault in &mut faults {
+            let written = self.0.iter().find(|(name, _)| *name == fault.field).map(|(_, path)| path.as_str());
+            fault.field = written.unwrap_or_else(|| documented(&fault.field)).to_owned();
+        }
+        faults
+    }
+}
+
+/// Where the documents put a field of the domain.
+fn documented(field: &str) -> &str {
+    match field {
+        "parent_id" => "parentID",
+        "kind" => "type",
+        "name_servers.mode" => "nameServerType",
+        "name_servers.hosts" => "nameServers",
+        "name_servers.add" => "addNameServers",
+        "name_servers.remove" => "removeNameServers",
+        other => other,
     }
 }
 

@@ -18,12 +18,12 @@ struct Added {
 pub(crate) async fn handler(face: &Face, call: &Call) -> Response {
     let members = match call.members() {
         Ok(members) => members,
-        Err(refusal) => return error::plain(&error::not_saved(refusal)),
+        Err(refusal) => return error::answer(&error::not_saved(refusal)),
     };
     let draft = body::read(members, Mode::Add, face.service.now());
     match add(face, call, &draft).await {
         Ok(id) => answer::saved(answer::SAVED, Added { id }, &draft.ignored),
-        Err(refusal) => error::answer(&error::not_saved(face.service.hide(refusal, &call.principal)), &draft.paths),
+        Err(refusal) => error::answer(&error::not_saved(face.service.hide(refusal, &call.principal))),
     }
 }
 
@@ -46,11 +46,11 @@ async fn add(face: &Face, call: &Call, draft: &Draft) -> Result<AccountId, Refus
     if !draft.faults.is_empty() {
         let mut faults = draft.faults.clone();
         if draft.parent_id.is_some() {
-            faults.extend(face.service.reference_faults(&Command::AddAccount(Box::new(command)), &request)?);
+            faults.extend(draft.paths.translate(face.service.reference_faults(&Command::AddAccount(Box::new(command)), &request)?));
         }
         // With other faults beside them, what is taken or missing is one of several.
         return Err(Refusal { code: Code::Invalid, ..Refusal::faulty(faults) });
     }
-    let outcome = face.service.add(command, draft.password.clone(), draft.call_in_pin.value().cloned(), &request).await?;
-    Ok(outcome.account.id)
+    let added = face.service.add(command, draft.password.clone(), draft.call_in_pin.value().cloned(), &request).await;
+    added.map(|outcome| outcome.account.id).map_err(|refusal| draft.translate(refusal))
 }

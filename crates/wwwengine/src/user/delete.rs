@@ -9,7 +9,7 @@ use crate::{Face, answer, error};
 pub(crate) async fn handler(face: &Face, call: &Call, id: AccountId) -> Response {
     match face.service.delete(id, &call.request(None)).await {
         Ok(_) => answer::success(answer::SAVED, true),
-        Err(refusal) if refusal.code == Code::NotFound => error::plain(&error::no_such_account()),
-        Err(refusal) => error::plain(&error::not_saved(refusal)),
+        Err(refusal) if refusal.code == Code::NotFound => error::answer(&error::no_such_account()),
+        Err(refusal) => error::answer(&error::not_saved(refusal)),
     }
 }

@@ -12,13 +12,13 @@ use crate::{Face, answer, error};
 pub(crate) async fn handler(face: &Face, call: &Call, id: AccountId) -> Response {
     let members = match call.members() {
         Ok(members) => members,
-        Err(refusal) => return error::plain(&error::not_saved(refusal)),
+        Err(refusal) => return error::answer(&error::not_saved(refusal)),
     };
     let draft = body::read(members, Mode::Edit, face.service.now());
     match edit(face, call, id, &draft).await {
         Ok(outcome) => answer::saved(&message(&outcome.account, &draft), true, &draft.ignored),
-        Err(refusal) if refusal.code == Code::NotFound => error::plain(&error::no_such_account()),
-        Err(refusal) => error::answer(&error::not_saved(face.service.hide(refusal, &call.principal)), &draft.paths),
+        Err(refusal) if refusal.code == Code::NotFound => error::answer(&error::no_such_account()),
+        Err(refusal) => error::answer(&error::not_saved(face.service.hide(refusal, &call.principal))),
     }
 }
 
@@ -39,12 +39,16 @@ async fn edit(face: &Face, call: &Call, id: AccountId, draft: &Draft) -> Result<
     let mut faults = draft.faults.clone();
     if !draft.claims.is_empty() {
         let account = face.service.look_up(&call.principal, id)?;
-        faults.extend(draft.claims.iter().filter(|claim| !holds(claim, &account)).map(|claim| {
-            Fault::new(claim.path.clone(), Code::ReadOnly, "this field cannot be changed")
-        }));
+        faults.extend(
+            draft
+                .claims
+                .iter()
+                .filter(|claim| !holds(claim, &account))
+                .map(|claim| Fault::new(claim.path.clone(), Code::ReadOnly, "this field cannot be changed")),
+        );
     }
     if !faults.is_empty() {
-        faults.extend(face.service.reference_faults(&Command::EditAccount(Box::new(command)), &request)?);
+        faults.extend(draft.paths.translate(face.service.reference_faults(&Command::EditAccount(Box::new(command)), &request)?));
         return Err(Refusal { code: Code::Invalid, ..Refusal::faulty(faults) });
     }
     if !draft.names_something {
@@ -52,7 +56,8 @@ async fn edit(face: &Face, call: &Call, id: AccountId, draft: &Draft) -> Result<
         face.service.look_up(&call.principal, id)?;
         return Err(Refusal::new(Code::Invalid, "The customer was not saved: the body names no field that this call knows"));
     }
-    face.service.edit(command, draft.password.clone(), draft.call_in_pin.clone(), &request).await
+    let edited = face.service.edit(command, draft.password.clone(), draft.call_in_pin.clone(), &request).await;
+    edited.map_err(|refusal| draft.translate(refusal))
 }
 
 /// Whether a field that cannot be set says what is so already.

@@ -11,8 +11,8 @@ use crate::{Face, answer, error};
 pub(crate) fn handler(face: &Face, call: &Call, id: AccountId) -> Response {
     match read(face, call, id) {
         Ok(response) => response,
-        Err(refusal) if refusal.code == Code::NotFound => error::plain(&error::no_such_account()),
-        Err(refusal) => error::plain(&refusal),
+        Err(refusal) if refusal.code == Code::NotFound => error::answer(&error::no_such_account()),
+        Err(refusal) => error::answer(&refusal),
     }
 }
 

@@ -35,7 +35,7 @@ pub(crate) async fn handler(face: &Face, call: &Call) -> Response {
             let users = list.accounts.iter().map(|account| Record::of(account, &[])).collect();
             answer::success("OK", Listed { total: list.total, users })
         }
-        Err(refusal) => error::plain(&refusal),
+        Err(refusal) => error::answer(&refusal),
     }
 }
 

@@ -45,7 +45,7 @@ pub(crate) async fn one(State(face): State<Arc<Face>>, Path(id): Path<String>, r
         Err(response) => return on(ONE, *response),
     };
     // What cannot be an id names no account.
-    let Some(id) = AccountId::parse(&id) else { return on(ONE, shown(error::plain(&error::no_such_account()), &call)) };
+    let Some(id) = AccountId::parse(&id) else { return on(ONE, shown(error::answer(&error::no_such_account()), &call)) };
     let response = match method {
         Method::PUT => edit::handler(&face, &call, id).await,
         Method::DELETE => delete::handler(&face, &call, id).await,

@@ -1,0 +1,78 @@
+# The two that matter: `make run` and `make test`. `make` alone lists the rest.
+
+# Where cargo builds; a CARGO_TARGET_DIR of yours is respected.
+TARGET := $(or $(CARGO_TARGET_DIR),target)
+# In CI a build that would change Cargo.lock is a fault.
+LOCKED := $(if $(CI),--locked)
+
+DATA ?= ./data
+LISTEN ?= 127.0.0.1:8080
+# How many times `make torture` kills the server, and how many crash images it opens.
+TORTURE ?= 1000
+
+# nextest runs each test in a process of its own and names the slow ones; plain `cargo test` runs the same tests.
+ifeq ($(shell cargo nextest --version >/dev/null 2>&1 && echo yes),yes)
+RUN_TESTS := cargo nextest run --no-fail-fast
+else
+RUN_TESTS := cargo test --no-fail-fast --all-targets
+endif
+
+SECTION := .ci/section
+
+.DEFAULT_GOAL := help
+.NOTPARALLEL:
+.PHONY: help run build-needs build test test-needs fmt-check clippy doc tidy deny doctests tests torture bench fmt advisories
+
+help: ## list these targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+run: build ## build the server and start it on 127.0.0.1:8080 with its data in ./data
+	@exec $(TARGET)/release/tenantry serve --data $(DATA) --listen $(LISTEN)
+
+build: build-needs ## build the server: target/release/tenantry
+	cargo build --release $(LOCKED) --package tenantry
+
+build-needs:
+	@command -v cargo >/dev/null || { echo "A Rust toolchain is needed: https://rustup.rs" >&2; exit 1; }
+	@command -v cc >/dev/null || { echo "A C compiler is needed (for SQLite and aws-lc): sudo apt-get install build-essential" >&2; exit 1; }
+
+test: test-needs fmt-check clippy doc tidy deny doctests tests ## check everything: format, lints, documents, house rules, tests
+
+test-needs: build-needs ## say what the tests need, and install it where that is possible
+	@.ci/needs
+
+fmt-check: ## is everything formatted?
+	@$(SECTION) format cargo fmt --all -- --check
+
+clippy: ## lints, as errors
+	@$(SECTION) clippy cargo clippy $(LOCKED) --workspace --all-targets -- -D warnings
+
+doc: ## build the documentation, with warnings as errors
+	@RUSTDOCFLAGS="-D warnings" $(SECTION) documentation cargo doc $(LOCKED) --workspace --no-deps
+
+tidy: ## the house rules: crate arrows, lengths, banned words, where SQL may stand
+	@$(SECTION) tidy cargo xtask tidy
+
+deny: ## bans, licences and sources of the dependencies (when cargo-deny is installed)
+	@if command -v cargo-deny >/dev/null; then $(SECTION) dependencies cargo deny check bans licenses sources; \
+	elif [ "$(CI)" = true ]; then echo "cargo-deny is missing: cargo install --locked cargo-deny" >&2; exit 1; \
+	else echo "skipped: dependencies (cargo install --locked cargo-deny)"; fi
+
+doctests: ## run the examples in the documentation
+	@$(SECTION) doctests cargo test $(LOCKED) --workspace --doc --quiet
+
+tests: ## run the test tree
+	@$(SECTION) tests $(RUN_TESTS) $(LOCKED) --workspace
+
+torture: test-needs ## kill the server and cut its power TORTURE=1000 times under load
+	TENANTRY_TORTURE=$(TORTURE) cargo test --release $(LOCKED) --package tenantry --test torture -- --nocapture --test-threads=1
+
+bench: build-needs ## measure, and print ratios from one run (close everything else first)
+	cargo run --release $(LOCKED) --package tenantry-bench
+
+fmt: ## format everything
+	cargo fmt --all
+
+advisories: ## known vulnerabilities of the dependencies; fetches the RustSec database from the network
+	@command -v cargo-deny >/dev/null || { echo "cargo-deny is missing: cargo install --locked cargo-deny" >&2; exit 1; }
+	@cargo deny check advisories || { echo "If the database could not be fetched, nothing was checked: run this where the network allows it." >&2; exit 1; }

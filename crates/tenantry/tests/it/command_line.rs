@@ -1,0 +1,149 @@
+//! The program itself, as scripts and people start it.
+
+use std::io::{BufRead, BufReader};
+use std::path::Path;
+use std::process::{Child, Command, Output, Stdio};
+
+use serde_json::Value;
+use tenantry_domain::AccountId;
+use tenantry_service::signature_hash;
+
+use crate::harness::{EXAMPLE_ADD, call};
+
+/// The documents' own key and hash.
+const PUBLIC: &str = "38f9c45022de9ccd105545423b77e950af7dbc5eb31660d6bf1160431513f5ae";
+const HASH: &str = "1ca9b5502935824ea5674e3d8f69663e3dcd077fab85b3810aadcf2ae3fda5d7";
+
+fn tenantry(data: &Path, arguments: &[&str]) -> Output {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_tenantry"));
+    command.current_dir(data.parent().unwrap()).args(arguments).arg("--data").arg(data).output().unwrap()
+}
+
+fn stdout(output: &Output) -> String {
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    String::from_utf8(output.stdout.clone()).unwrap()
+}
+
+fn refused(output: &Output) -> String {
+    assert!(!output.status.success());
+    String::from_utf8(output.stderr.clone()).unwrap()
+}
+
+/// A server in a process of its own; killed when the test is done with it.
+struct Server {
+    child: Child,
+    address: std::net::SocketAddr,
+    greeting: String,
+}
+
+impl Server {
+    fn start(data: &Path) -> Self {
+        let mut child = Command::new(env!("CARGO_BIN_EXE_tenantry"))
+            .args(["serve", "--listen", "127.0.0.1:0", "--data"])
+            .arg(data)
+            .current_dir(data.parent().unwrap())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            .spawn()
+            .unwrap();
+        let mut greeting = String::new();
+        for line in BufReader::new(child.stdout.take().unwrap()).lines().map(Result::unwrap) {
+            if let Some(address) = line.strip_prefix("listening on http://") {
+                return Self { child, address: address.parse().unwrap(), greeting };
+            }
+            greeting.push_str(&line);
+            greeting.push('\n');
+        }
+        panic!("the server did not start: {greeting}");
+    }
+
+    /// Asks it to stop and gives its exit code.
+    fn stop(mut self) -> Option<i32> {
+        Command::new("kill").args(["-TERM", &self.child.id().to_string()]).status().unwrap();
+        self.child.wait().unwrap().code()
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        let _already_stopped = self.child.kill().is_err();
+        let _reaped = self.child.wait().is_err();
+    }
+}
+
+#[test]
+fn a_store_is_made_once_and_its_keys_sign() {
+    let directory = tempfile::tempdir().unwrap();
+    let data = directory.path().join("data");
+    let made: Value = serde_json::from_str(&stdout(&tenantry(&data, &["init", "--json"]))).unwrap();
+    assert_eq!(made["account_id"], 1);
+    assert_eq!(made["api_key"].as_str().unwrap().len(), 32);
+    assert!(refused(&tenantry(&data, &["init", "--json"])).contains("holds a store already"));
+    let server = Server::start(&data);
+    assert_eq!(server.greeting, "", "keys are shown once");
+    let (public, private) = (made["public_key"].as_str().unwrap(), made["private_key"].as_str().unwrap());
+    let hash = signature_hash(private, AccountId::try_from(1).unwrap(), public);
+    let answer = call(server.address, "POST", &format!("/user?actingUserID=1&auth={public}&hash={hash}"), &[], EXAMPLE_ADD.as_bytes());
+    assert_eq!(answer.body, r#"{"resultCode":1,"message":"Changes saved","response":{"id":2}}"#);
+    for path in ["/healthz", "/readyz", "/metrics"] {
+        assert_eq!(call(server.address, "GET", path, &[], b"").status, 200, "{path}");
+    }
+    assert_eq!(call(server.address, "GET", "/metrics", &[("X-Forwarded-For", "127.0.0.1")], b"").status, 404);
+    assert_eq!(server.stop(), Some(0));
+    assert!(stdout(&tenantry(&data, &["doctor"])).contains("integrity"));
+}
+
+#[test]
+fn a_running_server_takes_commands_at_once() {
+    let directory = tempfile::tempdir().unwrap();
+    let data = directory.path().join("data");
+    let server = Server::start(&data);
+    let get = || call(server.address, "GET", &format!("/user/1?actingUserID=1&auth={PUBLIC}&hash={HASH}"), &[], b"").status;
+    assert_eq!(get(), 401);
+    stdout(&tenantry(&data, &["key", "import", "--account", "1", "--public", PUBLIC, "--hash", HASH]));
+    assert_eq!(get(), 200);
+    let keys: Value = serde_json::from_str(&stdout(&tenantry(&data, &["key", "list", "--json"]))).unwrap();
+    assert_eq!(keys.as_array().unwrap().len(), 3);
+    assert!(!keys.to_string().contains(HASH));
+    stdout(&tenantry(&data, &["key", "revoke", "--account", "1", "--public", &PUBLIC[..8]]));
+    assert_eq!(get(), 401);
+    assert!(refused(&tenantry(&data, &["key", "import", "--account", "1", "--public", PUBLIC, "--hash", HASH])).contains("public"));
+    assert!(
+        refused(&tenantry(&data, &["key", "import", "--account", "777", "--public", PUBLIC, "--hash", HASH])).contains("no such account")
+    );
+    let added: Value = serde_json::from_str(&stdout(&tenantry(&data, &["provider", "add", "--name", "Branch", "--json"]))).unwrap();
+    assert_eq!(added["account_id"], 2);
+    assert!(refused(&tenantry(&data, &["doctor"])).contains("stop the server first"));
+}
+
+#[test]
+fn the_first_start_prints_three_calls_that_work() {
+    let directory = tempfile::tempdir().unwrap();
+    let server = Server::start(&directory.path().join("data"));
+    let calls: Vec<&str> = server.greeting.lines().filter(|line| line.starts_with("curl ")).collect();
+    assert_eq!(calls.len(), 3, "{}", server.greeting);
+    for line in calls {
+        let output = Command::new("sh").args(["-c", line]).output().unwrap();
+        let answer = String::from_utf8(output.stdout).unwrap();
+        assert!(answer.starts_with(r#"{"resultCode":1,"#), "{line}: {answer}");
+    }
+}
+
+#[test]
+fn faulty_settings_are_refused_by_name() {
+    let directory = tempfile::tempdir().unwrap();
+    let data = directory.path().join("data");
+    for (arguments, name) in [
+        (&["serve", "--listen", "localhost"][..], "listen"),
+        (&["serve", "--listen", "0.0.0.0:0"], "insecure_http"),
+        (&["serve", "--log-format", "xml"], "log_format"),
+        (&["serve", "--trusted-proxies", "10.0.0.0/99"], "trusted_proxies"),
+        (&["serve", "--tls-key", "x.pem"], "tls_certificate"),
+        (&["serve", "--tls-certificate", "none.pem", "--tls-key", "none.pem", "--listen", "127.0.0.1:0"], "none.pem"),
+    ] {
+        let message = refused(&tenantry(&data, arguments));
+        assert!(message.contains(name), "{arguments:?}: {message}");
+    }
+    std::fs::write(directory.path().join("tenantry.toml"), "lisen = \"x\"").unwrap();
+    assert!(refused(&tenantry(&data, &["init"])).contains("lisen"));
+}

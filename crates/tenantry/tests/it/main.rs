@@ -1,0 +1,11 @@
+//! Tests at the wire: the real server over a real store, called as clients call it. The folders are the URLs.
+
+mod access;
+mod bad_input;
+mod command_line;
+mod documents;
+mod harness;
+mod keys;
+mod proxies;
+mod signature;
+mod user;

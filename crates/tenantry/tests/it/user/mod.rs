@@ -1,0 +1,7 @@
+//! `/user`
+
+mod edit;
+mod fields;
+mod list;
+mod name_servers;
+mod status;
