@@ -50,6 +50,11 @@ impl Credentials {
     pub(crate) fn new(epoch: Arc<Epoch>) -> Self {
         Self { epoch, standings: Cache::new(REMEMBERED_KEYS) }
     }
+
+    /// The present epoch of access.
+    pub(crate) fn epoch(&self) -> u64 {
+        self.epoch.now()
+    }
 }
 
 impl Standing {
@@ -77,7 +82,7 @@ impl Service {
         let Some(query) = query else { return Err(self.refuse(peer, None, "not the canonical form")) };
         let presented = verifier_of(&query.hash).0;
         let at = self.now();
-        let epoch = self.credentials.epoch.now();
+        let epoch = self.credentials.epoch();
         let name = (query.account_id, query.public.clone());
         if let Some(standing) = self.credentials.standings.get(&name)
             && standing.epoch == epoch
@@ -126,7 +131,7 @@ impl Service {
     /// Whether everybody above an account is active: a suspended provider takes what stands below it out of service.
     fn all_active(&self, account: &Account) -> Result<bool, StoreFault> {
         for ancestor in &account.ancestors {
-            let ancestor = self.store.account(Reach::Tenant(account.tenant_id), *ancestor)?;
+            let ancestor = self.ancestor(account, *ancestor)?;
             if ancestor.is_none_or(|ancestor| ancestor.status != Status::Active) {
                 return Ok(false);
             }

@@ -29,10 +29,10 @@ pub(crate) fn read(raw: &str) -> Option<SignedQuery> {
     Some(SignedQuery { account_id: AccountId::parse(account_id?)?, public: PublicKey::parse_pair(public?).ok()?, hash: hash.to_owned() })
 }
 
-/// Another spelling of one of the names: encoded, in another case, or as an array.
+/// Another spelling of one of the names: encoded, in another case, with spaces, or as an array.
 fn resembles(name: &str) -> bool {
-    if !name.contains('%') && !name.contains('[') && !NAMES.iter().any(|known| known.len() == name.len()) {
-        return false;
+    if name.bytes().all(|b| b.is_ascii_alphanumeric()) {
+        return NAMES.iter().any(|known| known.eq_ignore_ascii_case(name));
     }
     let Some(decoded) = decode(name) else { return true };
     let bare = decoded.split('[').next().unwrap_or_default().trim();
@@ -42,6 +42,7 @@ fn resembles(name: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use proptest::prelude::*;
 
     const AUTH: &str = "38f9c45022de9ccd105545423b77e950af7dbc5eb31660d6bf1160431513f5ae";
     const HASH: &str = "5d0553dbac6d5faf151bf2420fb3dc19c9d8da00a1e27ea630cbe8d41ec50e49";
@@ -80,6 +81,46 @@ mod tests {
             format!("actingUserID=1&auth={AUTH}&hash=%35{}", &HASH[1..]),
         ] {
             assert!(read(&query).is_none(), "{query}");
+        }
+    }
+
+    /// One change to a query: a character put in, taken out or replaced, or a piece of it written again.
+    fn mutated(query: &str, kind: u8, at: usize, character: char) -> String {
+        let mut characters: Vec<char> = query.chars().collect();
+        let at = at % characters.len();
+        match kind {
+            0 => characters.insert(at, character),
+            1 => drop(characters.remove(at)),
+            2 => characters[at] = character,
+            _ => {
+                let again: Vec<char> = characters[at..].to_vec();
+                characters.push('&');
+                characters.extend(again);
+            }
+        }
+        characters.into_iter().collect()
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(20_000))]
+
+        /// Whatever is accepted has its three values once and as they are, and nothing that any reader could take for another of them.
+        #[test]
+        fn what_is_accepted_is_canonical(changes in proptest::collection::vec((0..4_u8, any::<usize>(), "[ -~é%&=;+\\[\\]0-9a-fA-F]"), 0..4)) {
+            let mut query = format!("actingUserID=47921&auth={AUTH}&hash={HASH}");
+            for (kind, at, character) in changes {
+                query = mutated(&query, kind, at, character.chars().next().unwrap_or('x'));
+            }
+            if let Some(signed) = read(&query) {
+                let canonical = [format!("actingUserID={}", signed.account_id), format!("auth={}", signed.public.as_str()), format!("hash={}", signed.hash)];
+                for piece in &canonical {
+                    prop_assert_eq!(query.split('&').filter(|other| other == piece).count(), 1, "{}", query);
+                }
+                for other in query.split('&').filter(|piece| !canonical.iter().any(|canonical| canonical == piece)) {
+                    let name = decode(other.split('=').next().unwrap_or_default()).unwrap_or_default().to_lowercase();
+                    prop_assert!(!["actinguserid", "auth", "hash"].iter().any(|known| name.trim() == *known || name.starts_with(&format!("{known}["))), "{}", query);
+                }
+            }
         }
     }
 }

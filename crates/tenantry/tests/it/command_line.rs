@@ -38,12 +38,17 @@ struct Server {
 
 impl Server {
     fn start(data: &Path) -> Self {
+        Self::with(data, &[], Stdio::null())
+    }
+
+    fn with(data: &Path, arguments: &[&str], log: Stdio) -> Self {
         let mut child = Command::new(env!("CARGO_BIN_EXE_tenantry"))
             .args(["serve", "--listen", "127.0.0.1:0", "--data"])
             .arg(data)
+            .args(arguments)
             .current_dir(data.parent().unwrap())
             .stdout(Stdio::piped())
-            .stderr(Stdio::null())
+            .stderr(log)
             .spawn()
             .unwrap();
         let mut greeting = String::new();
@@ -146,4 +151,42 @@ fn faulty_settings_are_refused_by_name() {
     }
     std::fs::write(directory.path().join("tenantry.toml"), "lisen = \"x\"").unwrap();
     assert!(refused(&tenantry(&data, &["init"])).contains("lisen"));
+}
+
+#[test]
+fn no_log_holds_a_secret_even_at_its_most_talkative() {
+    let directory = tempfile::tempdir().unwrap();
+    let data = directory.path().join("data");
+    let made: Value = serde_json::from_str(&stdout(&tenantry(&data, &["init", "--json"]))).unwrap();
+    let (public, private) = (made["public_key"].as_str().unwrap(), made["private_key"].as_str().unwrap());
+    let hash = signature_hash(private, AccountId::try_from(1).unwrap(), public);
+    let log_file = directory.path().join("log");
+    let log = std::fs::File::create(&log_file).unwrap();
+    let server = Server::with(&data, &["--log-level", "trace", "--access-log", "--log-format", "json"], log.into());
+    let signed = format!("actingUserID=1&auth={public}&hash={hash}");
+    let wrong = format!("actingUserID=1&auth={public}&hash={}", hash.replace('a', "b"));
+    for (method, path, body, status) in [
+        ("POST", format!("/user?{signed}"), EXAMPLE_ADD, 200),
+        ("POST", format!("/user?{signed}"), EXAMPLE_ADD, 409),
+        ("PUT", format!("/user/2?{signed}"), r#"{"password":"abc@path6re","contactInfo":{"callInPin":"987654"}}"#, 200),
+        ("PUT", format!("/user/2?{signed}"), r#"{"password":"abc@path6re""#, 400),
+        ("GET", format!("/user/2?{wrong}"), "", 401),
+        ("GET", format!("/user/2?x={hash}"), "", 401),
+        ("GET", format!("/user/%0a%1b2?{signed}"), "", 404),
+        ("GET", format!("/nothing?{signed}"), "", 404),
+    ] {
+        assert_eq!(call(server.address, method, &path, &[], body.as_bytes()).status, status, "{method} {path}");
+    }
+    assert_eq!(server.stop(), Some(0));
+    let log = std::fs::read_to_string(&log_file).unwrap();
+    for line in log.lines() {
+        let entry: Value = serde_json::from_str(line).unwrap_or_else(|error| panic!("{error}: {line}"));
+        assert!(entry["level"].is_string());
+    }
+    assert!(log.contains("\"path\":\"/user/2\"") && log.contains(&public[..8]), "there is an access log: {log}");
+    for secret in
+        [private, &hash, &hash.replace('a', "b"), public, made["api_key"].as_str().unwrap(), "abc@path6re", "987654", "abc.xyz@abc.org"]
+    {
+        assert!(!log.contains(secret), "the log holds {secret}");
+    }
 }
