@@ -50,7 +50,7 @@ impl Running {
 /// The service's options that settings give.
 pub fn options(settings: &Settings) -> Options {
     Options {
-        store: StoreOptions { durability: durability(), ..StoreOptions::default() },
+        store: store_options(),
         hashing: HashingOptions { threads: settings.hashing_threads, queue: settings.hashing_queue },
         limits: tenantry_service::Limits {
             failures_per_credential: settings.failures_per_credential,
@@ -60,13 +60,20 @@ pub fn options(settings: &Settings) -> Options {
     }
 }
 
-/// Always full, but for the test that shows that a power cut would be noticed otherwise: only in builds for tests.
-fn durability() -> tenantry_store::Durability {
+/// What no setting changes, but for the tests of power cuts: one shows that less durability would be noticed, and all want the log moved often.
+/// Builds that are shipped do not look.
+fn store_options() -> StoreOptions {
+    let options = StoreOptions::default();
     #[cfg(debug_assertions)]
-    if std::env::var_os("TENANTRY_TEST_SYNCHRONOUS").is_some_and(|mode| mode == "normal") {
-        return tenantry_store::Durability::UnsafeForTests;
-    }
-    tenantry_store::Durability::Full
+    let options = StoreOptions {
+        durability: match std::env::var("TENANTRY_TEST_SYNCHRONOUS").as_deref() {
+            Ok("normal") => tenantry_store::Durability::UnsafeForTests,
+            _ => tenantry_store::Durability::Full,
+        },
+        checkpoint_pages: std::env::var("TENANTRY_TEST_CHECKPOINT_PAGES").ok().and_then(|pages| pages.parse().ok()).unwrap_or(0),
+        ..options
+    };
+    options
 }
 
 /// Starts the listeners over a service.

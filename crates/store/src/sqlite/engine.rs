@@ -22,6 +22,7 @@ const TRUNCATE_PAGES: i32 = 16_000;
 pub(crate) struct Sqlite {
     connection: Connection,
     log_pages: Arc<AtomicI32>,
+    checkpoint_pages: i32,
 }
 
 impl Sqlite {
@@ -35,7 +36,8 @@ impl Sqlite {
             Ok(())
         };
         connection.wal_hook(Some(watch)).map_err(|error| OpenFault::Database { path: directory.database(), error })?;
-        Ok(Self { connection, log_pages })
+        let checkpoint_pages = if options.checkpoint_pages > 0 { options.checkpoint_pages } else { CHECKPOINT_PAGES };
+        Ok(Self { connection, log_pages, checkpoint_pages })
     }
 
     fn execute(&self, sql: &str) -> rusqlite::Result<()> {
@@ -75,7 +77,7 @@ impl Engine for Sqlite {
 
     fn tend(&mut self) -> Result<(), StoreFault> {
         let pages = self.log_pages.load(Ordering::Relaxed);
-        if pages < CHECKPOINT_PAGES {
+        if pages < self.checkpoint_pages {
             return Ok(());
         }
         let mode = if pages < TRUNCATE_PAGES { CheckpointMode::PASSIVE } else { CheckpointMode::TRUNCATE };

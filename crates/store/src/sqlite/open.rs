@@ -34,8 +34,10 @@ pub enum Durability {
 pub struct Options {
     /// When a commit counts as done.
     pub durability: Durability,
-    /// Connections that read; 0: one for each processor.
+    /// Connections that read; 0: as many as the processors want.
     pub readers: usize,
+    /// Pages in the log from which on it is moved into the database; 0: what is best for service.
+    pub checkpoint_pages: i32,
 }
 
 /// Why a store cannot be opened.

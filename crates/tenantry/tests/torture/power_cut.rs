@@ -1,0 +1,239 @@
+//! A power cut at any moment: the disk has what was synced, and of the rest any part, torn at any sector. Each image that this can leave is opened.
+
+use std::collections::{BTreeMap, HashMap};
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::thread;
+
+use tenantry_testkit::Store;
+
+use crate::trace::{CALLS, Step, read};
+use crate::writers::{Writer, database, sound, writers};
+use crate::{Dice, PROGRAM, repeats, skip};
+
+/// Octets that a disk writes whole or not at all.
+const SECTOR: usize = 512;
+/// Writers and their edits: some thousand steps, with several moves of the log into the database among them.
+const WRITERS: usize = 4;
+const EDITS: u64 = 150;
+/// Pages after which the log is moved, instead of thousands: that is when both files are written.
+const CHECKPOINT_PAGES: &str = "60";
+
+#[test]
+fn no_acknowledged_write_is_lost_by_a_power_cut() {
+    let Some(found) = crash("full") else { return };
+    eprintln!("synchronous=FULL: {found:?}");
+    assert!(found.checkpoints > 3, "the log was hardly ever moved, so that was not shown");
+    assert_eq!((found.lost, found.corrupt), (0, 0));
+}
+
+/// The same with the guard taken away: a test that passes then shows nothing.
+#[test]
+fn the_power_cut_would_be_noticed() {
+    let Some(found) = crash("normal") else { return };
+    eprintln!("synchronous=NORMAL: {found:?}");
+    assert!(found.lost > 0, "writes acknowledged before they were synced went unnoticed");
+}
+
+/// What the images showed.
+#[derive(Debug, Default)]
+struct Found {
+    images: usize,
+    lost: usize,
+    corrupt: usize,
+    checkpoints: usize,
+}
+
+fn crash(synchronous: &str) -> Option<Found> {
+    if Command::new("strace").arg("-V").output().is_err() {
+        skip("strace is not installed");
+        return None;
+    }
+    let mut dice = Dice::new();
+    let store = Store::make(PROGRAM);
+    let mut ledger = {
+        let server = store.serve();
+        let ledger = writers(&store, &server, WRITERS);
+        assert_eq!(server.stop(), Some(0));
+        ledger
+    };
+    let before = files(&store.data);
+    let log = store.beside().join("strace.log");
+    let wrapper = ["strace", "-f", "-xx", "-s", "1000000", "-e", CALLS, "-e", "signal=none", "-o", log.to_str().unwrap()];
+    let environment = [("TENANTRY_TEST_SYNCHRONOUS", synchronous), ("TENANTRY_TEST_CHECKPOINT_PAGES", CHECKPOINT_PAGES)];
+    let server = store.serve_under(&wrapper, &environment);
+    thread::scope(|scope| {
+        for writer in &mut ledger {
+            let (store, server) = (&store, &server);
+            scope.spawn(move || writer.write(store, server, EDITS, 0));
+        }
+    });
+    server.kill();
+    let steps = read(&fs::read_to_string(&log).unwrap(), &store.data);
+    let acknowledged = steps.iter().filter(|step| matches!(step, Step::Acknowledge { .. })).count();
+    assert_eq!(acknowledged as u64, EDITS * WRITERS as u64, "not every acknowledgement was seen");
+    Some(examine(&store.data, before, &steps, &ledger, &mut dice))
+}
+
+fn files(data: &Path) -> BTreeMap<PathBuf, Vec<u8>> {
+    ["tenantry.db", "tenantry.db-wal"]
+        .iter()
+        .map(|name| data.join(name))
+        .filter_map(|path| Some((path.clone(), fs::read(&path).ok()?)))
+        .collect()
+}
+
+/// The disk as the steps leave it: what is sure, and what may or may not be there.
+struct Disk {
+    data: PathBuf,
+    synced: BTreeMap<PathBuf, Vec<u8>>,
+    pending: BTreeMap<PathBuf, Vec<Change>>,
+    /// Files whose names may still be lost.
+    unsure_names: Vec<PathBuf>,
+    acknowledged: HashMap<usize, u64>,
+}
+
+#[derive(Clone)]
+enum Change {
+    Write(u64, Vec<u8>),
+    Length(u64),
+}
+
+/// Opens images at random steps, on two threads.
+fn examine(data: &Path, before: BTreeMap<PathBuf, Vec<u8>>, steps: &[Step], ledger: &[Writer], dice: &mut Dice) -> Found {
+    let count = repeats(1_000).max(1_000);
+    let mut chosen = vec![0_usize; steps.len()];
+    for _ in 0..count {
+        chosen[usize::try_from(dice.below(steps.len() as u64)).unwrap()] += 1;
+    }
+    let mut disk =
+        Disk { data: data.to_owned(), synced: before, pending: BTreeMap::new(), unsure_names: Vec::new(), acknowledged: HashMap::new() };
+    let mut found = Found::default();
+    let (images, waiting) = std::sync::mpsc::sync_channel::<(BTreeMap<PathBuf, Vec<u8>>, HashMap<usize, u64>)>(4);
+    let waiting = std::sync::Mutex::new(waiting);
+    let verdicts = thread::scope(|scope| {
+        let openers: Vec<_> = (0..2)
+            .map(|_| {
+                scope.spawn(|| {
+                    let mut found = Found::default();
+                    while let Ok((image, acknowledged)) = { waiting.lock().unwrap().recv() } {
+                        found.judge(&image, &acknowledged, ledger);
+                    }
+                    found
+                })
+            })
+            .collect();
+        for (step, times) in steps.iter().zip(chosen) {
+            found.checkpoints += usize::from(disk.apply(step));
+            for _ in 0..times {
+                images.send((disk.image(dice), disk.acknowledged.clone())).unwrap();
+            }
+        }
+        drop(images);
+        openers.into_iter().map(|opener| opener.join().unwrap()).collect::<Vec<_>>()
+    });
+    for verdict in verdicts {
+        found.images += verdict.images;
+        found.lost += verdict.lost;
+        found.corrupt += verdict.corrupt;
+    }
+    found
+}
+
+impl Disk {
+    /// Takes a step in. Says whether it made the database file itself durable: the end of a move of the log.
+    fn apply(&mut self, step: &Step) -> bool {
+        match step {
+            Step::Write { file, offset, octets } => {
+                self.pending.entry(file.clone()).or_default().push(Change::Write(*offset, octets.clone()))
+            }
+            Step::Truncate { file, length } => self.pending.entry(file.clone()).or_default().push(Change::Length(*length)),
+            Step::Create { file } => {
+                if !self.synced.contains_key(file) && !self.pending.contains_key(file) {
+                    self.unsure_names.push(file.clone());
+                    self.synced.insert(file.clone(), Vec::new());
+                }
+            }
+            Step::Remove { file } => {
+                self.synced.remove(file);
+                self.pending.remove(file);
+            }
+            Step::Sync { file } if *file == self.data => self.unsure_names.clear(),
+            Step::Sync { file } => {
+                let content = self.synced.entry(file.clone()).or_default();
+                self.pending.remove(file).unwrap_or_default().iter().for_each(|change| change.apply(content));
+                return file.ends_with("tenantry.db");
+            }
+            Step::Acknowledge { writer, count } => {
+                self.acknowledged.insert(*writer, *count);
+            }
+        }
+        false
+    }
+
+    /// One of the images that a power cut could leave now.
+    fn image(&self, dice: &mut Dice) -> BTreeMap<PathBuf, Vec<u8>> {
+        let mut image = self.synced.clone();
+        for (file, changes) in &self.pending {
+            let content = image.entry(file.clone()).or_default();
+            for change in changes {
+                match (dice.below(10), change) {
+                    (0..4, _) => {}
+                    (4..6, Change::Write(offset, octets)) if octets.len() > SECTOR => {
+                        let sectors = 1 + dice.below((octets.len() / SECTOR) as u64);
+                        let torn = &octets[..usize::try_from(sectors).unwrap() * SECTOR.min(octets.len())];
+                        Change::Write(*offset, torn.to_vec()).apply(content);
+                    }
+                    _ => change.apply(content),
+                }
+            }
+        }
+        for file in &self.unsure_names {
+            if dice.below(2) == 0 {
+                image.remove(file);
+            }
+        }
+        image.retain(|file, _| file.to_string_lossy().contains("tenantry.db") && !file.to_string_lossy().ends_with("-shm"));
+        image
+    }
+}
+
+impl Change {
+    fn apply(&self, content: &mut Vec<u8>) {
+        let place = |number: u64| usize::try_from(number).unwrap();
+        match self {
+            Self::Length(length) => content.resize(place(*length), 0),
+            Self::Write(offset, octets) => {
+                let (start, end) = (place(*offset), place(*offset) + octets.len());
+                if content.len() < end {
+                    content.resize(end, 0);
+                }
+                content[start..end].copy_from_slice(octets);
+            }
+        }
+    }
+}
+
+impl Found {
+    /// Opens an image and holds it against what was acknowledged.
+    fn judge(&mut self, image: &BTreeMap<PathBuf, Vec<u8>>, acknowledged: &HashMap<usize, u64>, ledger: &[Writer]) {
+        let in_memory = Path::new("/dev/shm");
+        let directory = if in_memory.is_dir() { tempfile::tempdir_in(in_memory) } else { tempfile::tempdir() }.unwrap();
+        for (file, content) in image {
+            fs::write(directory.path().join(file.file_name().unwrap()), content).unwrap();
+        }
+        self.images += 1;
+        let database = database(directory.path());
+        if let Err(fault) = sound(&database, "integrity_check") {
+            self.corrupt += 1;
+            eprintln!("corrupt: {fault}");
+            return;
+        }
+        let lost = ledger.iter().any(|writer| {
+            let wanted = acknowledged.get(&writer.number()).copied().unwrap_or(0);
+            writer.count_in(&database).map_or(true, |found| found < wanted)
+        });
+        self.lost += usize::from(lost);
+    }
+}

@@ -1,0 +1,132 @@
+//! What a server did to its files and sockets, from `strace`: the unmodified program, seen from outside.
+
+use std::collections::HashMap;
+use std::path::{Path, PathBuf};
+
+use crate::writers::marked;
+
+/// One thing that the server did, in order.
+#[derive(Debug)]
+pub(crate) enum Step {
+    /// Octets were written to a file.
+    Write { file: PathBuf, offset: u64, octets: Vec<u8> },
+    /// A file was cut or grown to a length.
+    Truncate { file: PathBuf, length: u64 },
+    /// A file was made.
+    Create { file: PathBuf },
+    /// A file's name was removed.
+    Remove { file: PathBuf },
+    /// A file, or a directory's names, reached the disk.
+    Sync { file: PathBuf },
+    /// An edit was acknowledged: its writer and count.
+    Acknowledge { writer: usize, count: u64 },
+}
+
+/// The system calls that are followed.
+pub(crate) const CALLS: &str =
+    "trace=openat,close,pwrite64,pwritev,write,writev,sendto,sendmsg,fdatasync,fsync,ftruncate,unlink,unlinkat,rename";
+
+/// Reads a log that `strace -f -xx -s 1000000` wrote.
+pub(crate) fn read(log: &str, data: &Path) -> Vec<Step> {
+    let mut reader = Reader { data: data.to_owned(), files: HashMap::new(), unfinished: HashMap::new(), steps: Vec::new() };
+    for line in log.lines() {
+        reader.line(line);
+    }
+    reader.steps
+}
+
+struct Reader {
+    data: PathBuf,
+    /// The file behind each descriptor.
+    files: HashMap<u64, PathBuf>,
+    /// The first halves of calls that other threads' calls came into, by thread.
+    unfinished: HashMap<String, String>,
+    steps: Vec<Step>,
+}
+
+impl Reader {
+    fn line(&mut self, line: &str) {
+        let Some((thread, rest)) = line.split_once(' ') else { return };
+        let rest = rest.trim_start();
+        if let Some(half) = rest.strip_suffix(" <unfinished ...>") {
+            // An answer may be read by its client as soon as the call begins.
+            self.acknowledgement(half);
+            self.unfinished.insert(thread.to_owned(), half.to_owned());
+        } else if let Some((_, other)) = rest.strip_prefix("<... ").and_then(|rest| rest.split_once(" resumed>")) {
+            let whole = self.unfinished.remove(thread).unwrap_or_default() + other;
+            self.call(&whole);
+        } else {
+            self.acknowledgement(rest);
+            self.call(rest);
+        }
+    }
+
+    fn acknowledgement(&mut self, call: &str) {
+        if ["write(", "writev(", "sendto(", "sendmsg("].iter().any(|name| call.starts_with(name)) {
+            let text = String::from_utf8_lossy(&quoted(call).concat()).into_owned();
+            if text.starts_with("HTTP/1.1 200")
+                && let Some((writer, count)) = marked(&text)
+            {
+                self.steps.push(Step::Acknowledge { writer, count });
+            }
+        }
+    }
+
+    fn call(&mut self, call: &str) {
+        let Some((name, arguments)) = call.split_once('(') else { return };
+        let Some(result) = call.rsplit_once(" = ").and_then(|(_, result)| result.split(' ').next()?.parse::<i64>().ok()) else { return };
+        if result < 0 {
+            return;
+        }
+        let descriptor = || arguments.split([',', ')']).next().and_then(|text| text.trim().parse::<u64>().ok());
+        let file = descriptor().and_then(|descriptor| self.files.get(&descriptor).cloned());
+        match name {
+            "openat" => self.open(arguments, result.unsigned_abs()),
+            "close" => drop(descriptor().and_then(|descriptor| self.files.remove(&descriptor))),
+            "pwrite64" => {
+                if let (Some(file), Some(offset)) = (file, last_number(arguments)) {
+                    let octets = quoted(arguments).concat();
+                    assert_eq!(octets.len() as i64, result, "a short write, or a log cut short");
+                    self.steps.push(Step::Write { file, offset, octets });
+                }
+            }
+            "ftruncate" => {
+                if let (Some(file), Some(length)) = (file, last_number(arguments)) {
+                    self.steps.push(Step::Truncate { file, length });
+                }
+            }
+            "fsync" | "fdatasync" => self.steps.extend(file.map(|file| Step::Sync { file })),
+            "unlink" => self.steps.extend(self.path(arguments).map(|file| Step::Remove { file })),
+            "pwritev" | "rename" | "unlinkat" => assert!(file.is_none(), "the server does what this reader does not follow: {name}"),
+            _ => {}
+        }
+    }
+
+    fn open(&mut self, arguments: &str, descriptor: u64) {
+        let Some(file) = self.path(arguments) else { return };
+        if arguments.contains("O_CREAT") {
+            self.steps.push(Step::Create { file: file.clone() });
+        }
+        self.files.insert(descriptor, file);
+    }
+
+    /// The path in a call, when it is the data directory's or lies in it.
+    fn path(&self, arguments: &str) -> Option<PathBuf> {
+        let path = PathBuf::from(String::from_utf8(quoted(arguments).concat()).ok()?);
+        path.starts_with(&self.data).then_some(path)
+    }
+}
+
+/// The octets between each pair of quotation marks, all of which `-xx` writes as `\x..`.
+fn quoted(text: &str) -> Vec<Vec<u8>> {
+    text.split('"').skip(1).step_by(2).map(|piece| unescape(piece.as_bytes())).collect()
+}
+
+fn unescape(piece: &[u8]) -> Vec<u8> {
+    let digit = |octet: u8| char::from(octet).to_digit(16).unwrap_or(0) as u8;
+    piece.chunks_exact(4).map(|octet| digit(octet[2]) * 16 + digit(octet[3])).collect()
+}
+
+fn last_number(arguments: &str) -> Option<u64> {
+    arguments.rsplit_once(") = ")?.0.rsplit_once(", ")?.1.parse().ok()
+}
