@@ -50,11 +50,18 @@ fn values<'a>(headers: &'a HeaderMap, name: &str) -> impl Iterator<Item = &'a st
 }
 
 /// The `for` of one element of `Forwarded` (RFC 7239 section 4).
+///
+/// Elements are told apart at every comma, also at one within quotes: a quote that a client opened must not swallow what a proxy wrote after it. What
+/// is left of an element that was cut so, or has an escape or two `for`, is no proxy's word: a proxy may have quoted a `Host` that its client chose.
 fn forwarded_for(element: &str) -> Option<IpAddr> {
-    let value = element.split(';').find_map(|pair| {
+    if element.contains('\\') || !element.matches('"').count().is_multiple_of(2) {
+        return None;
+    }
+    let mut values = element.split(';').filter_map(|pair| {
         let (name, value) = pair.trim().split_once('=')?;
         name.eq_ignore_ascii_case("for").then_some(value)
-    })?;
+    });
+    let (Some(value), None) = (values.next(), values.next()) else { return None };
     let unquoted = value.strip_prefix('"').and_then(|rest| rest.strip_suffix('"')).unwrap_or(value);
     address(unquoted)
 }
@@ -112,12 +119,35 @@ mod tests {
             (vec![("x-forwarded-for", "198.51.100.7, 0127.0.0.1")], "10.0.0.1"),
             (vec![("x-forwarded-for", "198.51.100.7, fe80::1%eth0")], "10.0.0.1"),
             (vec![("x-forwarded-for", "")], "10.0.0.1"),
+            (vec![("x-forwarded-for", "198.51.100.7,")], "10.0.0.1"),
+            (vec![("x-forwarded-for", "198.51.100.7, 0x7f.1")], "10.0.0.1"),
+            (vec![("x-forwarded-for", "198.51.100.7, 2130706433")], "10.0.0.1"),
+            (vec![("x-forwarded-for", "198.51.100.7, 127.1")], "10.0.0.1"),
+            (vec![("x-forwarded-for", "198.51.100.7, 198.51.100.8:99999")], "10.0.0.1"),
+            (vec![("x-forwarded-for", "198.51.100.7, [2001:db8::7")], "10.0.0.1"),
+            (vec![("x-forwarded-for", "198.51.100.7, [2001:db8::7]80")], "10.0.0.1"),
+            (vec![("x-forwarded-for", "198.51.100.7, localhost")], "10.0.0.1"),
+            (vec![("x-forwarded-for", "192.0.2.1, unknown, 10.3.3.3, 10.2.2.2")], "10.3.3.3"),
+            (vec![("x-forwarded-for", "198.51.100.7, ::ffff:10.2.2.2")], "198.51.100.7"),
+            (vec![("x-forwarded-for", "198.51.100.7, 2001:db8:1::5")], "198.51.100.7"),
+            (vec![("x-forwarded-for", "\t198.51.100.7 ,  10.2.2.2\t")], "198.51.100.7"),
             (vec![("x-forwarded-for", "10.3.3.3, 10.2.2.2")], "10.3.3.3"),
             (vec![("forwarded", "for=198.51.100.7;proto=https")], "198.51.100.7"),
             (vec![("forwarded", "for=192.0.2.1, For=\"[2001:db8::7]:80\", for=10.2.2.2")], "2001:db8::7"),
             (vec![("forwarded", "for=198.51.100.7, for=_hidden")], "10.0.0.1"),
             (vec![("forwarded", "proto=https")], "10.0.0.1"),
+            (vec![("forwarded", "for=\"[::1]:80\"")], "::1"),
+            (vec![("forwarded", "for=\"[::ffff:198.51.100.7]\"")], "198.51.100.7"),
+            (vec![("forwarded", "for=198.51.100.7, for=unknown")], "10.0.0.1"),
+            (vec![("forwarded", "for=192.0.2.1, host=\"a"), ("forwarded", "for=198.51.100.7")], "198.51.100.7"),
+            (vec![("forwarded", "for=192.0.2.1;by=\"x, for=198.51.100.7, for=10.2.2.2")], "198.51.100.7"),
+            // A proxy that quotes the Host header of its client, who chose one that looks like an element.
+            (vec![("forwarded", "for=198.51.100.7;host=\"a, for=192.0.2.9;b\"")], "10.0.0.1"),
+            (vec![("forwarded", "for=198.51.100.7;host=\"a\\\", for=192.0.2.9;b=\\\"\"")], "10.0.0.1"),
+            (vec![("forwarded", "host=a;for=192.0.2.9;for=198.51.100.7")], "10.0.0.1"),
             (vec![("x-real-ip", "198.51.100.7")], "198.51.100.7"),
+            (vec![("x-real-ip", "192.0.2.9"), ("forwarded", "for=198.51.100.7")], "198.51.100.7"),
+            (vec![("x-real-ip", "192.0.2.9"), ("x-forwarded-for", "unknown")], "10.0.0.1"),
             (vec![("x-real-ip", "192.0.2.9"), ("x-forwarded-for", "198.51.100.7")], "198.51.100.7"),
             (vec![("forwarded", "for=192.0.2.9"), ("x-forwarded-for", "198.51.100.7")], "198.51.100.7"),
             (vec![], "10.0.0.1"),

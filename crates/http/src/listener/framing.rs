@@ -1,10 +1,8 @@
-//! Where an incoming octet stands: in a request's head, in its body, or between requests. hyper takes a line of a head that ends in a bare LF; two
-//! readers that disagree about line ends can be made to see different requests, so such a head is spoiled here for hyper to refuse.
+//! Where an incoming octet stands: in a request's head, in its body, or between requests. hyper takes a line of a head that ends in a bare LF, and a
+//! request with both `Content-Length` and `Transfer-Encoding`; two readers that disagree about either can be made to see different requests, so such
+//! a request is spoiled here for hyper to refuse.
 
 use memchr::memchr;
-
-/// The longest line that is kept when it comes in pieces; hyper refuses longer heads.
-const MAX_LINE: usize = 64 * 1024;
 
 /// Where the next octet stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -30,100 +28,90 @@ pub(super) struct Framing {
     place: Place,
     /// The beginning of a line that came in pieces.
     line: Vec<u8>,
+    /// The longest line that is kept when it comes in pieces: hyper refuses heads that are longer.
+    max_line: usize,
     content_length: Option<u64>,
     chunked: bool,
 }
 
 impl Framing {
-    pub(super) const fn new() -> Self {
-        Self { place: Place::Between, line: Vec::new(), content_length: None, chunked: false }
+    pub(super) const fn new(max_line: usize) -> Self {
+        Self { place: Place::Between, line: Vec::new(), max_line, content_length: None, chunked: false }
     }
 
     pub(super) const fn place(&self) -> Place {
         self.place
     }
 
-    /// Follows what came, and puts a NUL, which hyper refuses, in place of a bare LF in a head. Gives how many requests became whole.
-    pub(super) fn follow(&mut self, octets: &mut [u8]) -> usize {
-        let (mut at, mut whole) = (0, 0);
+    /// Follows what came, and puts a NUL, which hyper refuses, where a line ends that must not be taken.
+    pub(super) fn follow(&mut self, octets: &mut [u8]) {
+        let mut at = 0;
         while at < octets.len() {
             match self.place {
-                Place::Lost => return whole,
-                Place::Body(left) => at += self.pass(left, octets.len() - at, Place::Body, Place::Between, &mut whole),
-                Place::Chunk(left) => at += self.pass(left, octets.len() - at, Place::Chunk, Place::ChunkSize, &mut whole),
+                Place::Lost => return,
+                Place::Body(left) => at += self.pass(left, octets.len() - at, Place::Body, Place::Between),
+                Place::Chunk(left) => at += self.pass(left, octets.len() - at, Place::Chunk, Place::ChunkSize),
                 Place::Between | Place::Head | Place::ChunkSize | Place::Trailers => {
                     let Some(end) = memchr(b'\n', &octets[at..]).map(|n| at + n) else {
                         self.keep(&octets[at..]);
-                        return whole;
+                        return;
                     };
-                    let bare = match end.checked_sub(1).filter(|before| *before >= at) {
-                        Some(before) => octets[before] != b'\r',
-                        None => self.line.last() != Some(&b'\r'),
-                    };
-                    if bare && matches!(self.place, Place::Between | Place::Head) {
+                    if !self.end_line(&octets[at..end]) {
                         octets[end] = 0;
                         self.place = Place::Lost;
-                        return whole;
+                        return;
                     }
-                    whole += self.end_line(&octets[at..end]);
                     at = end + 1;
                 }
             }
         }
-        whole
     }
 
-    /// Passes over a body or a chunk.
-    fn pass(&mut self, left: u64, here: usize, on: fn(u64) -> Place, then: Place, whole: &mut usize) -> usize {
+    /// Passes over a body or a chunk; gives how much of what is here belongs to it.
+    fn pass(&mut self, left: u64, here: usize, on: fn(u64) -> Place, then: Place) -> usize {
         let here_u64 = here as u64;
         if here_u64 < left {
             self.place = on(left - here_u64);
             return here;
         }
         self.place = then;
-        *whole += usize::from(then == Place::Between);
         // It fits: it is at most `here`.
         usize::try_from(left).unwrap_or(here)
     }
 
     fn keep(&mut self, piece: &[u8]) {
-        if self.place == Place::Between {
-            self.place = Place::Head;
-        }
-        if self.line.len() + piece.len() > MAX_LINE {
+        if self.line.len() + piece.len() > self.max_line {
             self.place = Place::Lost;
-        } else {
-            self.line.extend_from_slice(piece);
+            return;
+        }
+        self.line.extend_from_slice(piece);
+        // A CR alone may yet be an empty line, and those are no request's beginning.
+        if self.place == Place::Between && self.line != b"\r" {
+            self.place = Place::Head;
         }
     }
 
-    /// Takes a whole line in, without its LF.
-    fn end_line(&mut self, rest: &[u8]) -> usize {
-        let kept = std::mem::take(&mut self.line);
-        let line = if kept.is_empty() { rest.trim_ascii_end() } else { &[&kept, rest].concat() };
-        let line = line.trim_ascii_end();
+    /// Takes a whole line in, without its LF. `false` when hyper must not see this end of a line.
+    fn end_line(&mut self, rest: &[u8]) -> bool {
+        let mut kept = std::mem::take(&mut self.line);
+        let line = if kept.is_empty() {
+            rest
+        } else {
+            kept.extend_from_slice(rest);
+            &kept
+        };
+        let Some(line) = line.strip_suffix(b"\r") else { return false };
         match self.place {
             // Empty lines before a request are passed over (RFC 9112 section 2.2).
-            Place::Between if line.is_empty() => 0,
-            Place::Between => {
-                self.place = Place::Head;
-                0
-            }
-            Place::Head if line.is_empty() => self.end_head(),
-            Place::Head => {
-                self.header(line);
-                0
-            }
-            Place::ChunkSize => {
-                self.place = chunk(line);
-                0
-            }
-            Place::Trailers if line.is_empty() => {
-                self.place = Place::Between;
-                1
-            }
-            _ => 0,
+            Place::Between if line.is_empty() => {}
+            Place::Between => self.place = Place::Head,
+            Place::Head if line.is_empty() => return self.end_head(),
+            Place::Head => self.header(line),
+            Place::ChunkSize => self.place = chunk(line),
+            Place::Trailers if line.is_empty() => self.place = Place::Between,
+            Place::Trailers | Place::Body(_) | Place::Chunk(_) | Place::Lost => {}
         }
+        true
     }
 
     fn header(&mut self, line: &[u8]) {
@@ -143,16 +131,16 @@ impl Framing {
         }
     }
 
-    fn end_head(&mut self) -> usize {
+    /// Ends a head. `false` when it says in two ways where the body ends (RFC 9112 section 6.1 lets a server refuse that, and hyper does not).
+    fn end_head(&mut self) -> bool {
         let (length, chunked) = (self.content_length.take(), std::mem::take(&mut self.chunked));
         self.place = match (chunked, length) {
+            (true, Some(_)) => return false,
             (true, None) => Place::ChunkSize,
-            // Both at once: hyper takes the chunks and closes the connection.
-            (true, Some(_)) => Place::Lost,
             (false, Some(left)) if left > 0 => Place::Body(left),
             (false, _) => Place::Between,
         };
-        usize::from(self.place == Place::Between)
+        true
     }
 }
 
@@ -171,13 +159,19 @@ fn chunk(line: &[u8]) -> Place {
 mod tests {
     use super::*;
 
-    /// Follows the octets in pieces of every size; gives the requests that became whole and whether a head was spoiled.
-    fn follow(text: &str) -> (usize, bool) {
+    const GET: &str = "GET / HTTP/1.1\r\nHost: a\r\n\r\n";
+    const POST: &str = "POST / HTTP/1.1\r\nHost: a\r\ncontent-length: 4\r\n\r\na\nb\n";
+    const CHUNKED: &str = "POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n3;x=y\r\na\nb\r\n0\r\nT: x\r\n\r\n";
+    /// What shows that the next request was seen to begin here: it is spoiled, nothing before it is.
+    const MARK: &str = "G / HTTP/1.1\nHost: a\r\n\r\n";
+
+    /// Follows the octets in pieces of every size; gives where it stands at the end, and which octet was spoiled.
+    fn follow(text: &str) -> (Place, Option<usize>) {
         let mut results = (1..=text.len()).map(|size| {
-            let mut framing = Framing::new();
+            let mut framing = Framing::new(64 * 1024);
             let mut octets = text.as_bytes().to_vec();
-            let whole = octets.chunks_mut(size).map(|piece| framing.follow(piece)).sum();
-            (whole, octets.contains(&0))
+            octets.chunks_mut(size).for_each(|piece| framing.follow(piece));
+            (framing.place(), octets.iter().position(|octet| *octet == 0))
         });
         let first = results.next().unwrap();
         assert!(results.all(|result| result == first), "the pieces' size matters: {text:?}");
@@ -186,21 +180,46 @@ mod tests {
 
     #[test]
     fn requests_are_told_apart() {
-        let get = "GET / HTTP/1.1\r\nHost: a\r\n\r\n";
-        let post = "POST / HTTP/1.1\r\nHost: a\r\ncontent-length: 4\r\n\r\na\nb\n";
-        let chunked = "POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n3;x=y\r\na\nb\r\n0\r\nT: x\r\n\r\n";
-        assert_eq!(follow(get), (1, false));
-        assert_eq!(follow(post), (1, false));
-        assert_eq!(follow(chunked), (1, false));
-        assert_eq!(follow(&[get, post, "\r\n", chunked, get].concat()), (4, false));
-        assert_eq!(follow(&post[..post.len() - 1]), (0, false));
+        for text in [GET, POST, CHUNKED, "\r\n", &[GET, POST, "\r\n", CHUNKED, "\r\n\r\n", GET].concat()] {
+            assert_eq!(follow(text), (Place::Between, None), "{text:?}");
+            let spoiled = text.len() + MARK.find('\n').unwrap();
+            assert_eq!(follow(&[text, MARK].concat()), (Place::Lost, Some(spoiled)), "{text:?}");
+        }
+        assert_eq!(follow("\r"), (Place::Between, None));
+        assert_eq!(follow("G"), (Place::Head, None));
+        assert_eq!(follow(&GET[..GET.len() - 1]), (Place::Head, None));
+        assert_eq!(follow(&POST[..POST.len() - 1]), (Place::Body(1), None));
+        assert_eq!(follow(&CHUNKED[..CHUNKED.len() - 2]), (Place::Trailers, None));
     }
 
     #[test]
-    fn a_bare_lf_in_a_head_is_spoiled() {
-        assert_eq!(follow("GET / HTTP/1.1\nHost: a\r\n\r\n"), (0, true));
-        assert_eq!(follow("GET / HTTP/1.1\r\nHost: a\n\r\n"), (0, true));
-        assert_eq!(follow("GET / HTTP/1.1\r\nHost: a\r\n\n"), (0, true));
-        assert_eq!(follow("POST / HTTP/1.1\r\nContent-Length: 1\r\n\r\n\nGET / HTTP/1.1\nHost: a\r\n\r\n"), (1, true));
+    fn a_bare_lf_in_a_line_is_spoiled() {
+        for text in [
+            "GET / HTTP/1.1#Host: a\r\n\r\n",
+            "GET / HTTP/1.1\r\nHost: a#\r\n",
+            "GET / HTTP/1.1\r\nHost: a\r\n#",
+            "#GET / HTTP/1.1\r\n",
+            "POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n1#a\r\n0\r\n\r\n",
+            "POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n0\r\nT: x#\r\n",
+        ] {
+            let spoiled = text.find('#');
+            assert_eq!(follow(&text.replace('#', "\n")), (Place::Lost, spoiled), "{text:?}");
+        }
+    }
+
+    #[test]
+    fn two_ways_to_say_where_a_body_ends_are_spoiled() {
+        for (one, other) in [("Content-Length: 3", "Transfer-Encoding: chunked"), ("tRANSFER-eNCODING: chunked", "cONTENT-lENGTH: 0")] {
+            let head = format!("POST / HTTP/1.1\r\n{one}\r\n{other}\r\n\r\n");
+            assert_eq!(follow(&format!("{head}0\r\n\r\n")), (Place::Lost, Some(head.len() - 1)));
+        }
+    }
+
+    #[test]
+    fn a_line_without_end_is_not_kept() {
+        let mut framing = Framing::new(100);
+        (0..1000).for_each(|_| framing.follow(&mut [b'a'; 30]));
+        assert!(framing.line.len() <= 100);
+        assert_eq!(framing.place(), Place::Lost);
     }
 }

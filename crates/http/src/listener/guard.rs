@@ -16,14 +16,15 @@ use super::framing::{Framing, Place};
 ///
 /// There is one timer, and it is set only when there is nothing to read or no room to write. It is not moved for each request: when it fires before
 /// its time has come, it is set anew.
+///
+/// While a request is being answered hyper does not read (the connection may be half closed), so that no deadline of the client's runs then.
 pub(super) struct Guarded<S> {
     stream: S,
     limits: Limits,
     framing: Framing,
-    /// Requests that are whole and have no answer yet: while there is one, the client is not the slow party.
-    unanswered: usize,
     /// When what the client is doing now began.
     since: Instant,
+    /// When what is to go out stopped going out.
     stalled_since: Option<Instant>,
     timer: Pin<Box<Sleep>>,
 }
@@ -32,24 +33,23 @@ impl<S> Guarded<S> {
     pub(super) fn new(stream: S, limits: Limits) -> Self {
         let now = Instant::now();
         let timer = Box::pin(sleep_until(now + limits.header_timeout));
-        Self { stream, limits, framing: Framing::new(), unanswered: 0, since: now, stalled_since: None, timer }
+        Self { stream, limits, framing: Framing::new(limits.max_head_bytes), since: now, stalled_since: None, timer }
     }
 
-    /// When the present state has lasted too long; `None` while it is the server's turn.
-    fn read_deadline(&self) -> Option<Instant> {
+    /// When what the client is doing now has lasted too long.
+    fn read_deadline(&self) -> Instant {
         let limit = match self.framing.place() {
-            Place::Between if self.unanswered > 0 => return None,
             Place::Between => self.limits.idle_timeout,
             Place::Head | Place::Lost => self.limits.header_timeout,
             Place::Body(_) | Place::ChunkSize | Place::Chunk(_) | Place::Trailers => self.limits.body_timeout,
         };
-        Some(self.since + limit)
+        self.since + limit
     }
 
     /// Takes in what was read.
     fn follow(&mut self, octets: &mut [u8]) {
         let before = self.framing.place();
-        self.unanswered += self.framing.follow(octets);
+        self.framing.follow(octets);
         let after = self.framing.place();
         if std::mem::discriminant(&before) != std::mem::discriminant(&after) && !(is_body(before) && is_body(after)) {
             self.since = Instant::now();
@@ -89,29 +89,30 @@ impl<S: AsyncRead + Unpin> AsyncRead for Guarded<S> {
             }
             Poll::Ready(Err(error)) => Poll::Ready(Err(error)),
             Poll::Pending => {
-                let Some(deadline) = this.read_deadline() else { return Poll::Pending };
+                let deadline = this.read_deadline();
                 this.poll_deadline(deadline, context).map(|()| Err(too_slow()))
             }
         }
     }
 }
 
-impl<S: AsyncWrite + Unpin> Guarded<S> {
-    /// Takes in how a write went: an answer is on its way, or the client does not take it.
+impl<S> Guarded<S> {
+    /// Takes in how a write went.
     fn written(&mut self, poll: Poll<io::Result<usize>>, context: &mut Context<'_>) -> Poll<io::Result<usize>> {
-        match poll {
-            Poll::Ready(result) => {
-                self.stalled_since = None;
-                self.unanswered = self.unanswered.saturating_sub(1);
-                self.since = Instant::now();
-                Poll::Ready(result)
-            }
-            Poll::Pending => {
-                let since = *self.stalled_since.get_or_insert_with(Instant::now);
-                let deadline = since + self.limits.write_timeout;
-                self.poll_deadline(deadline, context).map(|()| Err(too_slow()))
-            }
+        if poll.is_ready() {
+            self.since = Instant::now();
         }
+        self.gone_out(poll, context)
+    }
+
+    /// Lets what goes out wait for the client only so long.
+    fn gone_out<T>(&mut self, poll: Poll<io::Result<T>>, context: &mut Context<'_>) -> Poll<io::Result<T>> {
+        if poll.is_ready() {
+            self.stalled_since = None;
+            return poll;
+        }
+        let since = *self.stalled_since.get_or_insert_with(Instant::now);
+        self.poll_deadline(since + self.limits.write_timeout, context).map(|()| Err(too_slow()))
     }
 }
 
@@ -130,11 +131,14 @@ impl<S: AsyncWrite + Unpin> AsyncWrite for Guarded<S> {
         self.stream.is_write_vectored()
     }
 
+    // TLS takes a write in before the client has taken it: flushing and closing can wait for the client as well.
     fn poll_flush(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.stream).poll_flush(context)
+        let poll = Pin::new(&mut self.stream).poll_flush(context);
+        self.gone_out(poll, context)
     }
 
     fn poll_shutdown(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.stream).poll_shutdown(context)
+        let poll = Pin::new(&mut self.stream).poll_shutdown(context);
+        self.gone_out(poll, context)
     }
 }

@@ -10,6 +10,7 @@ use axum::Router;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::TokioIo;
+use prometheus_client::metrics::gauge::Gauge;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
@@ -43,7 +44,7 @@ pub struct Server {
 /// Serves until `shutdown` is done; then finishes the requests under way, at most for the time of grace.
 pub async fn serve(listener: TcpListener, server: Server, shutdown: impl Future<Output = ()>) {
     let Server { app, tls, limits, metrics, request_ids } = server;
-    let shared = Shared { app, metrics: Arc::clone(&metrics), request_ids };
+    let shared = Arc::new(Shared { app, metrics: Arc::clone(&metrics), request_ids });
     // A u32 is more connections than a process can have.
     let all = u32::try_from(limits.max_connections).unwrap_or(u32::MAX);
     let places = Arc::new(Semaphore::new(limits.max_connections));
@@ -61,7 +62,7 @@ pub async fn serve(listener: TcpListener, server: Server, shutdown: impl Future<
                     metrics.connections_refused.inc();
                     continue;
                 };
-                let connection = Connection { shared: shared.clone(), limits, peer, stopped: stopped.clone(), _place: place };
+                let connection = Connection { shared: Arc::clone(&shared), limits, peer, stopped: stopped.clone(), _place: place };
                 tokio::spawn(connection.run(stream, tls.clone()));
             }
             Err(error) => {
@@ -91,7 +92,7 @@ async fn asked_to_stop(stopped: &mut watch::Receiver<bool>) {
 }
 
 struct Connection {
-    shared: Shared,
+    shared: Arc<Shared>,
     limits: Limits,
     peer: SocketAddr,
     stopped: watch::Receiver<bool>,
@@ -99,27 +100,30 @@ struct Connection {
 }
 
 impl Connection {
-    async fn run(self, stream: TcpStream, tls: Option<Reloading>) {
+    async fn run(mut self, stream: TcpStream, tls: Option<Reloading>) {
         // Answers are written whole; waiting to fill a packet would only delay them.
         if let Err(error) = stream.set_nodelay(true) {
             tracing::debug!(%error, "TCP_NODELAY was refused");
         }
-        match tls {
-            None => self.speak(stream).await,
-            Some(tls) => match timeout(self.limits.handshake_timeout, TlsAcceptor::from(tls.config()).accept(stream)).await {
-                Ok(Ok(stream)) => self.speak(stream).await,
-                Ok(Err(error)) => tracing::debug!(%error, "a TLS handshake failed"),
-                Err(_) => tracing::debug!("a TLS handshake took too long"),
-            },
+        let Some(tls) = tls else { return self.speak(stream).await };
+        let handshake = timeout(self.limits.handshake_timeout, TlsAcceptor::from(tls.config()).accept(stream));
+        let shaken = tokio::select! {
+            shaken = handshake => shaken,
+            () = asked_to_stop(&mut self.stopped) => return,
+        };
+        match shaken {
+            Ok(Ok(stream)) => self.speak(stream).await,
+            Ok(Err(error)) => tracing::debug!(%error, "a TLS handshake failed"),
+            Err(_) => tracing::debug!("a TLS handshake took too long"),
         }
     }
 
     async fn speak(mut self, stream: impl AsyncRead + AsyncWrite + Unpin + Send + 'static) {
-        let (shared, peer) = (self.shared.clone(), self.peer);
-        self.shared.metrics.connections_open.inc();
-        let service = service_fn(move |request| answer(shared.clone(), peer, request));
+        let (shared, peer) = (Arc::clone(&self.shared), self.peer);
+        let _open = Open::counted(&self.shared.metrics);
+        let service = service_fn(move |request| answer(Arc::clone(&shared), peer, request));
         let connection = http1::Builder::new()
-            // A client that has sent everything may close its half; its answer is still due.
+            // A client that has sent everything may close its half; its answer is still due. The guard leans on this as well.
             .half_close(true)
             .max_headers(self.limits.max_headers)
             .max_buf_size(self.limits.max_head_bytes)
@@ -137,6 +141,21 @@ impl Connection {
         if let Err(error) = ended {
             tracing::debug!(%error, "a connection ended early");
         }
-        self.shared.metrics.connections_open.dec();
+    }
+}
+
+/// One connection in the gauge of open ones, taken out again however the connection ends.
+struct Open(Gauge);
+
+impl Open {
+    fn counted(metrics: &Metrics) -> Self {
+        metrics.connections_open.inc();
+        Self(metrics.connections_open.clone())
+    }
+}
+
+impl Drop for Open {
+    fn drop(&mut self) {
+        self.0.dec();
     }
 }

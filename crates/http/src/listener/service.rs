@@ -16,15 +16,19 @@ use tokio::time::Instant;
 use tower::Service;
 
 use super::PeerAddress;
-use crate::access_log::{self, Entry, KeyPrefix, Route};
+use crate::access_log::{self, Client, Entry, Face, KeyPrefix, Route};
 use crate::metrics::Metrics;
 use crate::request_id::RequestId;
 
 /// Makes the id of a request.
 pub type RequestIds = Arc<dyn Fn() -> RequestId + Send + Sync>;
 
+static REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+
+/// What a resource of ours may answer at most, for answers that are given before the resource is known (RFC 9110 section 15.5.6 wants the header).
+const METHODS: &str = "GET, HEAD, POST, PUT, PATCH, DELETE";
+
 /// What every connection's requests share.
-#[derive(Clone)]
 pub(super) struct Shared {
     pub(super) app: Router,
     pub(super) metrics: Arc<Metrics>,
@@ -32,29 +36,40 @@ pub(super) struct Shared {
 }
 
 /// Answers one request.
-pub(super) async fn answer(shared: Shared, peer: SocketAddr, request: Request<Incoming>) -> Result<Response<Body>, Infallible> {
+pub(super) async fn answer(shared: Arc<Shared>, peer: SocketAddr, request: Request<Incoming>) -> Result<Response<Body>, Infallible> {
     let started = Instant::now();
     let request_id = (shared.request_ids)();
     let mut request = request.map(Body::new);
     request.extensions_mut().insert(PeerAddress(peer));
     request.extensions_mut().insert(request_id);
-    let method = request.method().clone();
+    let method = method_label(request.method());
     // The path without its query, which is a credential.
-    let path = access_log::is_on().then(|| request.uri().path().to_owned());
+    let path = access_log::is_on().then(|| access_log::shown(request.uri().path()).to_owned());
     let mut response = match refused_by_protocol(&request) {
         Some(response) => response,
         None => call(shared.app.clone(), request, request_id).await,
     };
     let headers = response.headers_mut();
-    headers.insert(HeaderName::from_static("x-request-id"), request_id.header());
+    headers.insert(&REQUEST_ID, request_id.header());
     headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
     headers.insert(header::REFERRER_POLICY, HeaderValue::from_static("no-referrer"));
-    let took = started.elapsed();
-    let route = response.extensions().get::<Route>().map_or("other", |route| route.0);
-    shared.metrics.count(route, method_label(&method), response.status().as_u16(), took);
+    let (took, status) = (started.elapsed(), response.status().as_u16());
+    let extensions = response.extensions();
+    let (face, route) = (Face::of(extensions), Route::of(extensions));
+    shared.metrics.count(face, route, method, status, took);
     if let Some(path) = path {
-        let key = response.extensions().get::<KeyPrefix>().map(|key| key.0.as_str());
-        Entry { method: &method, path: &path, status: response.status(), took, peer, request_id, key }.write();
+        Entry {
+            method,
+            face,
+            route,
+            path: &path,
+            status,
+            took,
+            client: Client::of(extensions, peer),
+            request_id,
+            key: KeyPrefix::of(extensions),
+        }
+        .write();
     }
     Ok(response)
 }
@@ -63,10 +78,18 @@ pub(super) async fn answer(shared: Shared, peer: SocketAddr, request: Request<In
 fn refused_by_protocol(request: &Request<Body>) -> Option<Response<Body>> {
     let hosts = request.headers().get_all(header::HOST).iter().count();
     if hosts > 1 || (hosts == 0 && request.version() >= Version::HTTP_11) {
-        return Some(plain(StatusCode::BAD_REQUEST, r#"{"error":"bad_request","message":"A request has one Host header"}"#.to_owned()));
+        let mut response =
+            plain(StatusCode::BAD_REQUEST, r#"{"error":"bad_request","message":"A request has one Host header"}"#.to_owned());
+        // Who sends this may be something that a proxy and we read differently: nothing more is read from it.
+        response.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("close"));
+        return Some(response);
     }
-    (request.method() == Method::TRACE)
-        .then(|| plain(StatusCode::METHOD_NOT_ALLOWED, r#"{"error":"method_not_allowed","message":"TRACE is not served"}"#.to_owned()))
+    (request.method() == Method::TRACE).then(|| {
+        let body = r#"{"error":"method_not_allowed","message":"TRACE is not served"}"#.to_owned();
+        let mut response = plain(StatusCode::METHOD_NOT_ALLOWED, body);
+        response.headers_mut().insert(header::ALLOW, HeaderValue::from_static(METHODS));
+        response
+    })
 }
 
 /// Calls the router. A panic ends its request alone.

@@ -128,5 +128,7 @@ fn unescape(piece: &[u8]) -> Vec<u8> {
 }
 
 fn last_number(arguments: &str) -> Option<u64> {
-    arguments.rsplit_once(") = ")?.0.rsplit_once(", ")?.1.parse().ok()
+    // Short calls are padded before their result.
+    let (arguments, _result) = arguments.rsplit_once(" = ")?;
+    arguments.trim_end().strip_suffix(')')?.rsplit_once(", ")?.1.parse().ok()
 }
