@@ -1,7 +1,7 @@
 //! For tests of the program as it is shipped: makes stores, starts and kills servers, signs and sends calls. It knows the command line and the
 //! wire, and nothing of the server's insides.
 
-#![expect(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test that cannot go on ends here, with the reason")]
+#![expect(clippy::expect_used, reason = "a test that cannot go on ends here, with the reason")]
 
 mod connection;
 mod server;

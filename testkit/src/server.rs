@@ -74,20 +74,8 @@ impl Store {
             None => Command::new(&self.program),
         };
         command.args(["serve", "--listen", "127.0.0.1:0", "--data"]).arg(&self.data).envs(environment.iter().copied());
-        let mut child = command.stdout(Stdio::piped()).stderr(Stdio::null()).spawn().expect("the program starts");
-        let mut lines = BufReader::new(child.stdout.take().expect("standard output is piped")).lines();
-        let address = loop {
-            match lines.next() {
-                Some(line) => {
-                    if let Some(address) = line.expect("standard output is text").strip_prefix("listening on http://") {
-                        break address.parse().expect("an address");
-                    }
-                }
-                None => panic!("the server ended before it listened: {:?}", child.wait()),
-            }
-        };
-        let pid = if wrapper.is_empty() { child.id() } else { server_below(child.id()) };
-        Server { child, pid, address }
+        command.stderr(Stdio::null());
+        Server::start(command)
     }
 
     /// The directory around the data, for what a test keeps beside it.
@@ -109,9 +97,27 @@ pub struct Server {
     pub pid: u32,
     /// Where it listens.
     pub address: SocketAddr,
+    /// What it printed before it listened.
+    pub greeting: String,
 }
 
 impl Server {
+    /// Starts a command that is a server, or becomes one, and waits until it listens.
+    pub fn start(mut command: Command) -> Self {
+        let mut child = command.stdout(Stdio::piped()).spawn().expect("the program starts");
+        let mut greeting = String::new();
+        let lines = BufReader::new(child.stdout.take().expect("standard output is piped")).lines();
+        for line in lines.map(|line| line.expect("standard output is text")) {
+            if let Some(address) = line.strip_prefix("listening on http://") {
+                let pid = server_below(child.id());
+                return Self { child, pid, address: address.parse().expect("an address"), greeting };
+            }
+            greeting.push_str(&line);
+            greeting.push('\n');
+        }
+        panic!("the server ended before it listened: {:?}, {greeting}", child.wait());
+    }
+
     /// Where it listens, as clients write it.
     pub fn url(&self) -> String {
         format!("http://{}", self.address)

@@ -5,7 +5,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::thread::JoinHandle;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use crossbeam_channel::{Receiver, RecvTimeoutError, Sender, TrySendError, bounded};
 use parking_lot::Mutex;
@@ -21,6 +21,9 @@ const BATCH_MAX_COMMANDS: usize = 256;
 const QUEUE_MAX_COMMANDS: usize = 8192;
 /// With nothing to do, the lane looks this often whether the log should be moved into the database.
 const IDLE_INTERVAL: Duration = Duration::from_secs(1);
+/// How long the lane calls itself full after it was refused space. Without writes it cannot know better, and whoever waits for it to be ready
+/// again sends none.
+const FULL_LASTS: Duration = Duration::from_secs(5);
 /// What a refused writer is told to wait: a full disk or queue does not empty at once.
 const RETRY_AFTER_SECONDS: u32 = 2;
 
@@ -35,7 +38,7 @@ struct Job {
 #[derive(Default)]
 struct Shared {
     fenced: AtomicBool,
-    full: AtomicBool,
+    full_since: Mutex<Option<Instant>>,
     batches: AtomicU64,
     commands: AtomicU64,
 }
@@ -45,7 +48,7 @@ struct Shared {
 pub enum LaneState {
     /// It can.
     Ready,
-    /// The newest batch found the disk full; the next may not.
+    /// A batch of the last seconds found the disk full; the next may not.
     Full,
     /// A commit failed: nothing is written until a restart.
     Fenced,
@@ -96,7 +99,7 @@ impl Lane {
     pub(crate) fn state(&self) -> LaneState {
         if self.shared.fenced.load(Ordering::Acquire) {
             LaneState::Fenced
-        } else if self.shared.full.load(Ordering::Relaxed) {
+        } else if self.shared.full_since.lock().is_some_and(|since| since.elapsed() < FULL_LASTS) {
             LaneState::Full
         } else {
             LaneState::Ready
@@ -153,7 +156,7 @@ impl<E: Engine> Worker<E> {
             Ok(answers) => {
                 self.shared.batches.fetch_add(1, Ordering::Relaxed);
                 self.shared.commands.fetch_add(batch.len() as u64, Ordering::Relaxed);
-                self.shared.full.store(false, Ordering::Relaxed);
+                *self.shared.full_since.lock() = None;
                 for (job, answer) in batch.into_iter().zip(answers) {
                     // Whoever asked may be gone; what was done stays done.
                     let _gone = job.answer.send(answer);
@@ -204,7 +207,7 @@ impl<E: Engine> Worker<E> {
     fn refusal(&self, fault: &StoreFault) -> Refusal {
         match fault {
             StoreFault::Full(_) => {
-                self.shared.full.store(true, Ordering::Relaxed);
+                *self.shared.full_since.lock() = Some(Instant::now());
                 tracing::error!(%fault, "writes are refused until there is space");
                 Refusal::new(Code::Unavailable, "The server has no space left; nothing was written")
                     .retry_after(RETRY_AFTER_SECONDS)

@@ -6,12 +6,14 @@ use std::io;
 use std::os::fd::AsRawFd;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 use tenantry_service::Service;
 use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
 use tokio::net::{UnixListener, UnixStream};
 use tokio::task::JoinHandle;
+use tokio::time::{sleep, timeout};
 
 use crate::commands::{key, provider};
 use crate::{Failure, Settings};
@@ -20,6 +22,8 @@ use crate::{Failure, Settings};
 const SOCKET: &str = "control.sock";
 /// The longest request or answer, in octets: a list of some thousand keys.
 const MAX_LINE_BYTES: u64 = 4 * 1024 * 1024;
+/// How long one command may take; they are answered one after the other, and one that hangs must not stop the next.
+const TIMEOUT: Duration = Duration::from_secs(10);
 
 /// What the command line can ask of a store.
 #[derive(Debug, Serialize, Deserialize)]
@@ -109,13 +113,14 @@ impl Control {
             loop {
                 match listener.accept().await {
                     Ok((stream, _)) => {
-                        if let Err(error) = answer(&service, stream).await {
+                        let answered = timeout(TIMEOUT, answer(&service, stream)).await;
+                        if let Err(error) = answered.unwrap_or_else(|_| Err(io::ErrorKind::TimedOut.into())) {
                             tracing::warn!(%error, "a command on the control socket was not answered");
                         }
                     }
                     Err(error) => {
                         tracing::warn!(%error, "the control socket could not accept");
-                        tokio::time::sleep(std::time::Duration::from_millis(100)).await;
+                        sleep(Duration::from_millis(100)).await;
                     }
                 }
             }

@@ -1,12 +1,12 @@
 //! The program itself, as scripts and people start it.
 
-use std::io::{BufRead, BufReader};
 use std::path::Path;
-use std::process::{Child, Command, Output, Stdio};
+use std::process::{Command, Output, Stdio};
 
 use serde_json::Value;
 use tenantry_domain::AccountId;
 use tenantry_service::signature_hash;
+use tenantry_testkit::Server;
 
 use crate::harness::{EXAMPLE_ADD, call};
 
@@ -29,51 +29,11 @@ fn refused(output: &Output) -> String {
     String::from_utf8(output.stderr.clone()).unwrap()
 }
 
-/// A server in a process of its own; killed when the test is done with it.
-struct Server {
-    child: Child,
-    address: std::net::SocketAddr,
-    greeting: String,
-}
-
-impl Server {
-    fn start(data: &Path) -> Self {
-        Self::with(data, &[], Stdio::null())
-    }
-
-    fn with(data: &Path, arguments: &[&str], log: Stdio) -> Self {
-        let mut child = Command::new(env!("CARGO_BIN_EXE_tenantry"))
-            .args(["serve", "--listen", "127.0.0.1:0", "--data"])
-            .arg(data)
-            .args(arguments)
-            .current_dir(data.parent().unwrap())
-            .stdout(Stdio::piped())
-            .stderr(log)
-            .spawn()
-            .unwrap();
-        let mut greeting = String::new();
-        for line in BufReader::new(child.stdout.take().unwrap()).lines().map(Result::unwrap) {
-            if let Some(address) = line.strip_prefix("listening on http://") {
-                return Self { child, address: address.parse().unwrap(), greeting };
-            }
-            greeting.push_str(&line);
-            greeting.push('\n');
-        }
-        panic!("the server did not start: {greeting}");
-    }
-
-    /// Asks it to stop and gives its exit code.
-    fn stop(mut self) -> Option<i32> {
-        Command::new("kill").args(["-TERM", &self.child.id().to_string()]).status().unwrap();
-        self.child.wait().unwrap().code()
-    }
-}
-
-impl Drop for Server {
-    fn drop(&mut self) {
-        let _already_stopped = self.child.kill().is_err();
-        let _reaped = self.child.wait().is_err();
-    }
+/// Starts a server over this data.
+fn serve(data: &Path, arguments: &[&str], log: Stdio) -> Server {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_tenantry"));
+    command.args(["serve", "--listen", "127.0.0.1:0", "--data"]).arg(data).args(arguments).current_dir(data.parent().unwrap()).stderr(log);
+    Server::start(command)
 }
 
 #[test]
@@ -84,7 +44,7 @@ fn a_store_is_made_once_and_its_keys_sign() {
     assert_eq!(made["account_id"], 1);
     assert_eq!(made["api_key"].as_str().unwrap().len(), 32);
     assert!(refused(&tenantry(&data, &["init", "--json"])).contains("holds a store already"));
-    let server = Server::start(&data);
+    let server = serve(&data, &[], Stdio::null());
     assert_eq!(server.greeting, "", "keys are shown once");
     let (public, private) = (made["public_key"].as_str().unwrap(), made["private_key"].as_str().unwrap());
     let hash = signature_hash(private, AccountId::try_from(1).unwrap(), public);
@@ -102,7 +62,7 @@ fn a_store_is_made_once_and_its_keys_sign() {
 fn a_running_server_takes_commands_at_once() {
     let directory = tempfile::tempdir().unwrap();
     let data = directory.path().join("data");
-    let server = Server::start(&data);
+    let server = serve(&data, &[], Stdio::null());
     let get = || call(server.address, "GET", &format!("/user/1?actingUserID=1&auth={PUBLIC}&hash={HASH}"), &[], b"").status;
     assert_eq!(get(), 401);
     stdout(&tenantry(&data, &["key", "import", "--account", "1", "--public", PUBLIC, "--hash", HASH]));
@@ -124,7 +84,7 @@ fn a_running_server_takes_commands_at_once() {
 #[test]
 fn the_first_start_prints_three_calls_that_work() {
     let directory = tempfile::tempdir().unwrap();
-    let server = Server::start(&directory.path().join("data"));
+    let server = serve(&directory.path().join("data"), &[], Stdio::null());
     let calls: Vec<&str> = server.greeting.lines().filter(|line| line.starts_with("curl ")).collect();
     assert_eq!(calls.len(), 3, "{}", server.greeting);
     for line in calls {
@@ -162,7 +122,7 @@ fn no_log_holds_a_secret_even_at_its_most_talkative() {
     let hash = signature_hash(private, AccountId::try_from(1).unwrap(), public);
     let log_file = directory.path().join("log");
     let log = std::fs::File::create(&log_file).unwrap();
-    let server = Server::with(&data, &["--log-level", "trace", "--access-log", "--log-format", "json"], log.into());
+    let server = serve(&data, &["--log-level", "trace", "--access-log", "--log-format", "json"], log.into());
     let signed = format!("actingUserID=1&auth={public}&hash={hash}");
     let wrong = format!("actingUserID=1&auth={public}&hash={}", hash.replace('a', "b"));
     for (method, path, body, status) in [

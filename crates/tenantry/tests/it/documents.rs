@@ -120,11 +120,14 @@ fn what_was_added_is_read_back_equal() {
 fn contains(found: &serde_json::Value, expected: &serde_json::Value, path: &str) {
     match expected {
         serde_json::Value::Object(members) => {
-            members.iter().for_each(|(name, member)| contains(&found[name], member, &format!("{path}.{name}")))
+            members.iter().for_each(|(name, member)| contains(&found[name], member, &format!("{path}.{name}")));
         }
         other => assert_eq!(found, other, "{path}"),
     }
 }
+
+/// Version, name, actor, credential, peer, claimed address, dialect and changes of an event.
+type EventRow = (i64, String, i64, String, String, Option<String>, String, String);
 
 #[test]
 fn the_history_has_one_event_a_change_and_no_secret() {
@@ -139,7 +142,7 @@ fn the_history_has_one_event_a_change_and_no_secret() {
             "SELECT version, name, actor_id, credential, peer, claimed, dialect, changes FROM event WHERE account_id = 2 ORDER BY version",
         )
         .unwrap();
-    let rows: Vec<(i64, String, i64, String, String, Option<String>, String, String)> = events
+    let rows: Vec<EventRow> = events
         .query_map([], |r| Ok((r.get(0)?, r.get(1)?, r.get(2)?, r.get(3)?, r.get(4)?, r.get(5)?, r.get(6)?, r.get(7)?)))
         .unwrap()
         .map(Result::unwrap)

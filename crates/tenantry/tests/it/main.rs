@@ -1,5 +1,7 @@
 //! Tests at the wire: the real server over a real store, called as clients call it. The folders are the URLs.
 
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on ends here")]
+
 mod access;
 mod bad_input;
 mod command_line;

@@ -116,10 +116,10 @@ fn extend(seen: &str, length: usize, suffix: &[u8]) -> String {
             w.push(w[i - 16].wrapping_add(s0).wrapping_add(w[i - 7]).wrapping_add(s1));
         }
         let mut v = state.clone();
-        for i in 0..64 {
+        for (i, word) in w.iter().enumerate() {
             let s1 = v[4].rotate_right(6) ^ v[4].rotate_right(11) ^ v[4].rotate_right(25);
             let choice = (v[4] & v[5]) ^ (!v[4] & v[6]);
-            let t1 = v[7].wrapping_add(s1).wrapping_add(choice).wrapping_add(round_constant(i)).wrapping_add(w[i]);
+            let t1 = v[7].wrapping_add(s1).wrapping_add(choice).wrapping_add(round_constant(i)).wrapping_add(*word);
             let s0 = v[0].rotate_right(2) ^ v[0].rotate_right(13) ^ v[0].rotate_right(22);
             let majority = (v[0] & v[1]) ^ (v[0] & v[2]) ^ (v[1] & v[2]);
             v.rotate_right(1);

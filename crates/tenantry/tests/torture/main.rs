@@ -1,5 +1,7 @@
 //! Nothing acknowledged is lost: the program as it is shipped, killed, cut from power, out of disk, and with a disk that fails.
 
+#![expect(clippy::unwrap_used, clippy::print_stderr, reason = "a test that cannot go on ends here, and says what it saw")]
+
 mod disk_full;
 mod failing_flush;
 mod kill;

@@ -146,7 +146,7 @@ impl Disk {
     fn apply(&mut self, step: &Step) -> bool {
         match step {
             Step::Write { file, offset, octets } => {
-                self.pending.entry(file.clone()).or_default().push(Change::Write(*offset, octets.clone()))
+                self.pending.entry(file.clone()).or_default().push(Change::Write(*offset, octets.clone()));
             }
             Step::Truncate { file, length } => self.pending.entry(file.clone()).or_default().push(Change::Length(*length)),
             Step::Create { file } => {
