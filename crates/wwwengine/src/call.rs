@@ -22,7 +22,7 @@ use crate::{Face, error, signature};
 pub(crate) struct Call {
     pub(crate) principal: Arc<Principal>,
     pub(crate) query: String,
-    peer: IpAddr,
+    pub(crate) peer: IpAddr,
     request_id: String,
     body: Bytes,
 }

@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::text::through_string;
 use crate::refusal::{Invalid, quoted};
 
 /// An ISO 3166-1 alpha-2 country code: kept as given, compared in upper case.
@@ -36,19 +37,7 @@ impl Country {
     }
 }
 
-impl TryFrom<String> for Country {
-    type Error = Invalid;
-
-    fn try_from(text: String) -> Result<Self, Invalid> {
-        Self::parse(text)
-    }
-}
-
-impl From<Country> for String {
-    fn from(country: Country) -> Self {
-        country.0
-    }
-}
+through_string!(Country, 0);
 
 #[cfg(test)]
 mod tests {

@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::text::through_string;
 use crate::refusal::{Invalid, quoted};
 
 /// An ISO 4217 currency code: kept as given, compared in upper case.
@@ -31,19 +32,7 @@ impl Currency {
     }
 }
 
-impl TryFrom<String> for Currency {
-    type Error = Invalid;
-
-    fn try_from(text: String) -> Result<Self, Invalid> {
-        Self::parse(text)
-    }
-}
-
-impl From<Currency> for String {
-    fn from(currency: Currency) -> Self {
-        currency.0
-    }
-}
+through_string!(Currency, 0);
 
 #[cfg(test)]
 mod tests {

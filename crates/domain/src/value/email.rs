@@ -3,6 +3,7 @@
 use email_address::{EmailAddress, Options};
 use serde::{Deserialize, Serialize};
 
+use super::text::through_string;
 use crate::limits::EMAIL_MAX_OCTETS;
 use crate::refusal::{Invalid, quoted};
 
@@ -45,19 +46,7 @@ impl Email {
     }
 }
 
-impl TryFrom<String> for Email {
-    type Error = Invalid;
-
-    fn try_from(text: String) -> Result<Self, Invalid> {
-        Self::parse(text)
-    }
-}
-
-impl From<Email> for String {
-    fn from(email: Email) -> Self {
-        email.0
-    }
-}
+through_string!(Email, 0);
 
 #[cfg(test)]
 mod tests {

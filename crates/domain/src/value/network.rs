@@ -5,6 +5,7 @@ use std::net::IpAddr;
 use ipnet::IpNet;
 use serde::{Deserialize, Serialize};
 
+use super::text::through_string;
 use crate::refusal::{Invalid, quoted};
 
 /// An IPv4 or IPv6 address or CIDR network, kept as given.
@@ -53,19 +54,7 @@ pub fn lets_in(list: &[Network], address: IpAddr) -> bool {
     list.is_empty() || list.iter().any(|network| network.contains(address))
 }
 
-impl TryFrom<String> for Network {
-    type Error = Invalid;
-
-    fn try_from(text: String) -> Result<Self, Invalid> {
-        Self::parse(text)
-    }
-}
-
-impl From<Network> for String {
-    fn from(network: Network) -> Self {
-        network.text
-    }
-}
+through_string!(Network, text);
 
 #[cfg(test)]
 mod tests {

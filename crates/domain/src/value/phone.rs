@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::text::through_string;
 use crate::limits::{PHONE_COUNTRY_ID_MAX_DIGITS, PHONE_MAX_CHARS, PHONE_MAX_DIGITS};
 use crate::refusal::{Invalid, quoted};
 
@@ -122,19 +123,7 @@ impl PhoneCountryId {
     }
 }
 
-impl TryFrom<String> for PhoneCountryId {
-    type Error = Invalid;
-
-    fn try_from(text: String) -> Result<Self, Invalid> {
-        Self::parse(text)
-    }
-}
-
-impl From<PhoneCountryId> for String {
-    fn from(id: PhoneCountryId) -> Self {
-        id.0
-    }
-}
+through_string!(PhoneCountryId, 0);
 
 #[cfg(test)]
 mod tests {

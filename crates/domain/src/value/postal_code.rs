@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::text::through_string;
 use super::{Country, text};
 use crate::limits::POSTAL_CODE_MAX_CHARS;
 use crate::refusal::Invalid;
@@ -107,19 +108,7 @@ impl PostalCode {
     }
 }
 
-impl TryFrom<String> for PostalCode {
-    type Error = Invalid;
-
-    fn try_from(code: String) -> Result<Self, Invalid> {
-        Self::parse(code)
-    }
-}
-
-impl From<PostalCode> for String {
-    fn from(code: PostalCode) -> Self {
-        code.0
-    }
-}
+through_string!(PostalCode, 0);
 
 #[cfg(test)]
 mod tests {

@@ -20,6 +20,26 @@ pub(super) fn check(text: &str, max_chars: usize, what: &'static str) -> Result<
     Ok(())
 }
 
+/// Lets serde read a value through its parse function and write it as the text that was given.
+macro_rules! through_string {
+    ($name:ident, $text:tt) => {
+        impl TryFrom<String> for $name {
+            type Error = $crate::Invalid;
+
+            fn try_from(text: String) -> Result<Self, $crate::Invalid> {
+                Self::parse(text)
+            }
+        }
+
+        impl From<$name> for String {
+            fn from(value: $name) -> Self {
+                value.$text
+            }
+        }
+    };
+}
+pub(super) use through_string;
+
 /// Gives a newtype over `String` its parse function, accessor and serde through them.
 macro_rules! text_value {
     ($(#[$doc:meta])* $name:ident, $max:expr, $what:literal) => {
@@ -45,19 +65,7 @@ macro_rules! text_value {
             }
         }
 
-        impl TryFrom<String> for $name {
-            type Error = Invalid;
-
-            fn try_from(text: String) -> Result<Self, Invalid> {
-                Self::parse(text)
-            }
-        }
-
-        impl From<$name> for String {
-            fn from(value: $name) -> Self {
-                value.0
-            }
-        }
+        through_string!($name, 0);
     };
 }
 

@@ -5,6 +5,7 @@ use std::collections::HashSet;
 use std::fmt;
 
 use serde::de::{DeserializeSeed, Deserializer, Error, MapAccess, SeqAccess, Visitor};
+use serde_path_to_error::Segment;
 
 use super::{JsonFault, JsonFaultKind, Tree};
 
@@ -43,10 +44,10 @@ fn fault(text: &[u8], error: &serde_json::Error, counted: &Counted) -> JsonFault
     let mut deserializer = serde_json::Deserializer::from_slice(text);
     let tracked = serde_path_to_error::Deserializer::new(&mut deserializer, &mut track);
     let read = Seed { counted: &again, depth: 0, named_twice: false }.deserialize(tracked);
-    let path = if read.is_err() { track.path().to_string() } else { String::new() };
+    let path = if read.is_err() { written(&track.path()) } else { String::new() };
     let whole = error.to_string();
     JsonFault {
-        path: shown(path),
+        path,
         line: error.line(),
         column: error.column(),
         message: if error.is_eof() {
@@ -58,16 +59,26 @@ fn fault(text: &[u8], error: &serde_json::Error, counted: &Counted) -> JsonFault
     }
 }
 
-/// A path as a fault has it: nothing at the top, and not longer than a reader reads.
-fn shown(mut path: String) -> String {
-    if path == "." {
-        return String::new();
+/// A path as a fault has it: nothing at the top, and not longer than a reader reads. Where a name itself is at fault, what is around it is named.
+fn written(path: &serde_path_to_error::Path) -> String {
+    let mut text = String::new();
+    for segment in path {
+        match segment {
+            Segment::Seq { index } => text.push_str(&format!("[{index}]")),
+            Segment::Map { key } => {
+                if !text.is_empty() {
+                    text.push('.');
+                }
+                text.push_str(key);
+            }
+            Segment::Enum { .. } | Segment::Unknown => {}
+        }
     }
-    if let Some((end, _)) = path.char_indices().nth(MAX_PATH_CHARACTERS) {
-        path.truncate(end);
-        path.push('…');
+    if let Some((end, _)) = text.char_indices().nth(MAX_PATH_CHARACTERS) {
+        text.truncate(end);
+        text.push('…');
     }
-    path
+    text
 }
 
 /// What is counted over the whole text.
@@ -240,9 +251,14 @@ mod tests {
 
     #[test]
     fn faults_between_fields_name_what_is_around_them() {
-        for (text, path) in
-            [(r#"{"a":{"b":1,}}"#, "a"), (r#"{"a":[1,2"#, "a"), (r#"{"a":{1:2}}"#, "a"), (r#"{"a" 1}"#, "a"), ("[[1 2]]", "[0]"), ("{", "")]
-        {
+        for (text, path) in [
+            (r#"{"a":{"b":1,}}"#, "a"),
+            (r#"{"a":[1,2"#, "a"),
+            (r#"{"a":{1:2}}"#, "a"),
+            (r#"{"a":{"b" 1}}"#, "a"),
+            ("[[1 2]]", "[0]"),
+            ("{", ""),
+        ] {
             assert_eq!(refused(text), (JsonFaultKind::Syntax, path.to_owned()), "{text}");
         }
     }

@@ -2,8 +2,8 @@
 
 use clap::Args;
 
-use super::say;
 use super::serve::open;
+use super::{say, say_keys};
 use crate::first_start::install;
 use crate::{Failure, Settings};
 
@@ -30,14 +30,7 @@ pub(crate) async fn run(settings: &Settings, args: &InitArgs) -> Result<(), Fail
         say(&serde_json::to_string(&provider)?);
         return Ok(());
     }
-    say(&format!(
-        "A new store was made in {}. Provider {} has these keys; they are shown this once:",
-        settings.data.display(),
-        provider.account_id
-    ));
-    say(&format!("  public key   {}", provider.public_key));
-    say(&format!("  private key  {}", provider.private_key.as_str()));
-    say(&format!("  API key      {}", provider.api_key.as_str()));
+    say_keys(&provider, &settings.data);
     say(&format!("Start it with: tenantry serve --data {}", settings.data.display()));
     Ok(())
 }

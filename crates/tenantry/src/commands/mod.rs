@@ -6,13 +6,25 @@ pub(crate) mod key;
 pub(crate) mod provider;
 pub(crate) mod serve;
 
+use std::path::Path;
+
 use comfy_table::Table;
 use comfy_table::presets::UTF8_BORDERS_ONLY;
+
+use crate::first_start::NewProvider;
 
 /// Prints a line of a command's result.
 #[expect(clippy::print_stdout, reason = "the result of a command goes to standard output")]
 pub(crate) fn say(line: &str) {
     println!("{line}");
+}
+
+/// Prints a new store's keys, the only time that they are shown.
+pub(crate) fn say_keys(provider: &NewProvider, data: &Path) {
+    say(&format!("A new store was made in {}. Provider {} has these keys; they are shown this once:", data.display(), provider.account_id));
+    say(&format!("  public key   {}", provider.public_key));
+    say(&format!("  private key  {}", provider.private_key.as_str()));
+    say(&format!("  API key      {}", provider.api_key.as_str()));
 }
 
 /// A table for a terminal.

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use tenantry_service::Service;
 use tokio::signal::unix::{SignalKind, signal};
 
-use super::say;
+use super::{say, say_keys};
 use crate::control::Control;
 use crate::first_start::{NewProvider, curl_lines, install};
 use crate::server::{options, start};
@@ -38,14 +38,7 @@ fn greet(settings: &Settings, running: &Running, first: Option<&NewProvider>) {
     let scheme = if settings.tls.is_some() { "https" } else { "http" };
     let url = format!("{scheme}://{}", running.address);
     if let Some(provider) = first {
-        say(&format!(
-            "A new store was made in {}. Provider {} has these keys; they are shown this once:",
-            settings.data.display(),
-            provider.account_id
-        ));
-        say(&format!("  public key   {}", provider.public_key));
-        say(&format!("  private key  {}", provider.private_key.as_str()));
-        say(&format!("  API key      {}", provider.api_key.as_str()));
+        say_keys(provider, &settings.data);
         say("Add, edit and activate the first customer, in another terminal:");
         say(&curl_lines(provider, &url));
     }

@@ -11,8 +11,8 @@ use std::sync::Arc;
 use axum::extract::{Path, Request, State};
 use axum::http::Method;
 use axum::response::Response;
-use tenantry_domain::AccountId;
-use tenantry_http::access_log::{KeyPrefix, Route};
+use tenantry_domain::{AccountId, Dialect};
+use tenantry_http::access_log::{self, Client, KeyPrefix, Route};
 
 use crate::call::Call;
 use crate::{Face, error};
@@ -54,14 +54,16 @@ pub(crate) async fn one(State(face): State<Arc<Face>>, Path(id): Path<String>, r
     on(ONE, shown(response, &call))
 }
 
-/// Tells the access log whose key it was.
+/// Tells the access log whose key it was, and from where.
 fn shown(mut response: Response, call: &Call) -> Response {
+    response.extensions_mut().insert(Client(call.peer));
     response.extensions_mut().insert(KeyPrefix(call.principal.credential().to_owned()));
     response
 }
 
-/// Tells metrics and the access log which route answered.
+/// Tells metrics and the access log which route of which face answered.
 fn on(route: Route, mut response: Response) -> Response {
+    response.extensions_mut().insert(access_log::Face(Dialect::Wwwengine.as_str()));
     response.extensions_mut().insert(route);
     response
 }
