@@ -150,7 +150,8 @@ impl Server {
 impl Drop for Server {
     fn drop(&mut self) {
         if matches!(self.child.try_wait(), Ok(None)) {
-            self.signal("KILL");
+            // Below a wrapper the server is not our child. A machine without `kill` leaves it; an assertion here would abort the other tests.
+            let _no_kill = Command::new("kill").args(["-KILL", &self.pid.to_string()]).stderr(Stdio::null()).status().is_err();
             let _ended_already = self.child.kill().is_err();
             let _reaped = self.child.wait().is_err();
         }

@@ -1,0 +1,104 @@
+//! A data directory full of customers, made through the service as commands make it, on the disk that is measured.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use indicatif::{ProgressBar, ProgressStyle};
+use tenantry::Failure;
+use tenantry::first_start;
+use tenantry_domain::{AccountId, Command};
+use tenantry_service::{Options, Service, signature_hash};
+use tokio::task::JoinSet;
+
+use crate::customer::Customer;
+
+/// Commands under way at once: several of the lane's batches, so that it never waits.
+const AT_ONCE: u64 = 2_000;
+
+/// A directory for the bench's data, beside what cargo builds. Removed at the end.
+pub(crate) struct Scratch(PathBuf);
+
+impl Scratch {
+    /// An empty directory on the disk that holds the executable. What an interrupted run left is removed first.
+    pub(crate) fn make() -> Result<Self, Failure> {
+        let executable = std::env::current_exe()?;
+        let target = executable.parent().and_then(Path::parent).ok_or_else(|| Failure("the executable stands nowhere".to_owned()))?;
+        let path = target.join("bench-data");
+        if path.exists() {
+            std::fs::remove_dir_all(&path)?;
+        }
+        std::fs::create_dir_all(&path)?;
+        Ok(Self(path))
+    }
+
+    /// A path in it.
+    pub(crate) fn join(&self, name: &str) -> PathBuf {
+        self.0.join(name)
+    }
+}
+
+impl Drop for Scratch {
+    fn drop(&mut self) {
+        if let Err(error) = std::fs::remove_dir_all(&self.0) {
+            crate::note(&format!("{} could not be removed: {error}", self.0.display()));
+        }
+    }
+}
+
+/// A closed store with customers below provider 1.
+pub(crate) struct Seeded {
+    /// Its data directory.
+    pub(crate) path: PathBuf,
+    /// The provider.
+    pub(crate) provider: i64,
+    /// The query that signs the provider's calls.
+    pub(crate) query: String,
+    /// The first customer's id; the others follow it.
+    pub(crate) first: i64,
+    /// How many customers there are.
+    pub(crate) count: u64,
+}
+
+impl Seeded {
+    /// Makes the store.
+    pub(crate) fn make(path: PathBuf, count: u64) -> Result<Self, Failure> {
+        let runtime = tokio::runtime::Runtime::new()?;
+        let service = Service::open(&path, &Options::default())?;
+        let provider = runtime.block_on(first_start::install(&service))?;
+        let id = provider.account_id;
+        let hash = signature_hash(&provider.private_key, id, &provider.public_key);
+        let query = format!("actingUserID={id}&auth={}&hash={hash}", provider.public_key);
+        let first = runtime.block_on(fill(&service, id, count))?;
+        drop(runtime);
+        service.close();
+        Ok(Self { path, provider: id.get(), query, first, count })
+    }
+}
+
+/// Adds the customers; the least of their ids.
+async fn fill(service: &Arc<Service>, parent_id: AccountId, count: u64) -> Result<i64, Failure> {
+    let bar = ProgressBar::new(count);
+    if let Ok(style) = ProgressStyle::with_template("  adding customers {bar:32} {human_pos}/{human_len}, {per_sec}, {eta} left") {
+        bar.set_style(style);
+    }
+    let mut under_way = JoinSet::new();
+    let mut first = i64::MAX;
+    let mut number = 0;
+    while first == i64::MAX || !under_way.is_empty() || number < count {
+        while number < count && (under_way.len() as u64) < AT_ONCE {
+            let service = Arc::clone(service);
+            under_way.spawn(async move {
+                let command = Customer::number(number).command(parent_id, service.now())?;
+                let outcome = service.run_as_operator(Command::AddAccount(Box::new(command))).await?;
+                Ok::<i64, Failure>(outcome.account.id.get())
+            });
+            number += 1;
+        }
+        let Some(added) = under_way.join_next().await else { break };
+        let id = added.map_err(|error| Failure(error.to_string()))??;
+        first = first.min(id);
+        bar.inc(1);
+    }
+    bar.finish_and_clear();
+    Ok(first)
+}
