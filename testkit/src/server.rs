@@ -108,7 +108,7 @@ impl Server {
         let mut greeting = String::new();
         let lines = BufReader::new(child.stdout.take().expect("standard output is piped")).lines();
         for line in lines.map(|line| line.expect("standard output is text")) {
-            if let Some(address) = line.strip_prefix("listening on http://") {
+            if let Some((_, address)) = line.strip_prefix("listening on ").and_then(|url| url.split_once("://")) {
                 let pid = server_below(child.id());
                 return Self { child, pid, address: address.parse().expect("an address"), greeting };
             }

@@ -1,6 +1,6 @@
 //! Where an incoming octet stands: in a request's head, in its body, or between requests. hyper takes a line of a head that ends in a bare LF, and a
 //! request with both `Content-Length` and `Transfer-Encoding`; two readers that disagree about either can be made to see different requests, so such
-//! a request is spoiled here for hyper to refuse.
+//! a request is refused here.
 
 use memchr::memchr;
 
@@ -23,6 +23,20 @@ pub(super) enum Place {
     Lost,
 }
 
+/// An end of a line that hyper must not see.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Refused {
+    /// Where it is in what came.
+    pub(super) at: usize,
+    /// What hyper gets from there on, and refuses; after it the connection has ended.
+    pub(super) instead: &'static [u8],
+}
+
+/// No head or trailer has a NUL; the empty line makes hyper look at once, also at a head that came in pieces.
+const NO_HEAD: &[u8] = b"\0\r\n\r\n";
+/// hyper takes a NUL in a chunk's extension, but no bare LF.
+const NO_CHUNK: &[u8] = b"\n";
+
 /// Follows the octets of one connection.
 pub(super) struct Framing {
     place: Place,
@@ -43,28 +57,29 @@ impl Framing {
         self.place
     }
 
-    /// Follows what came, and puts a NUL, which hyper refuses, where a line ends that must not be taken.
-    pub(super) fn follow(&mut self, octets: &mut [u8]) {
+    /// Follows what came, up to an end of a line that must not be taken.
+    pub(super) fn follow(&mut self, octets: &[u8]) -> Option<Refused> {
         let mut at = 0;
         while at < octets.len() {
             match self.place {
-                Place::Lost => return,
+                Place::Lost => return None,
                 Place::Body(left) => at += self.pass(left, octets.len() - at, Place::Body, Place::Between),
                 Place::Chunk(left) => at += self.pass(left, octets.len() - at, Place::Chunk, Place::ChunkSize),
                 Place::Between | Place::Head | Place::ChunkSize | Place::Trailers => {
                     let Some(end) = memchr(b'\n', &octets[at..]).map(|n| at + n) else {
                         self.keep(&octets[at..]);
-                        return;
+                        return None;
                     };
                     if !self.end_line(&octets[at..end]) {
-                        octets[end] = 0;
+                        let instead = if self.place == Place::ChunkSize { NO_CHUNK } else { NO_HEAD };
                         self.place = Place::Lost;
-                        return;
+                        return Some(Refused { at: end, instead });
                     }
                     at = end + 1;
                 }
             }
         }
+        None
     }
 
     /// Passes over a body or a chunk; gives how much of what is here belongs to it.
@@ -122,10 +137,8 @@ impl Framing {
         let Some(colon) = memchr(b':', line) else { return };
         let (name, value) = (&line[..colon], line[colon + 1..].trim_ascii());
         if name.eq_ignore_ascii_case(b"content-length") {
-            self.content_length = std::str::from_utf8(value).ok().and_then(|text| text.parse().ok());
-            if self.content_length.is_none() {
-                self.place = Place::Lost;
-            }
+            // hyper refuses what is no number, but not beside chunks; the largest number keeps it in mind.
+            self.content_length = Some(std::str::from_utf8(value).ok().and_then(|text| text.parse().ok()).unwrap_or(u64::MAX));
         } else if name.eq_ignore_ascii_case(b"transfer-encoding") {
             self.chunked = true;
         }
@@ -162,16 +175,16 @@ mod tests {
     const GET: &str = "GET / HTTP/1.1\r\nHost: a\r\n\r\n";
     const POST: &str = "POST / HTTP/1.1\r\nHost: a\r\ncontent-length: 4\r\n\r\na\nb\n";
     const CHUNKED: &str = "POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n3;x=y\r\na\nb\r\n0\r\nT: x\r\n\r\n";
-    /// What shows that the next request was seen to begin here: it is spoiled, nothing before it is.
+    /// What shows that the next request was seen to begin here: it is refused, nothing before it is.
     const MARK: &str = "G / HTTP/1.1\nHost: a\r\n\r\n";
 
-    /// Follows the octets in pieces of every size; gives where it stands at the end, and which octet was spoiled.
+    /// Follows the octets in pieces of every size; gives where it stands at the end, and which octet was refused.
     fn follow(text: &str) -> (Place, Option<usize>) {
         let mut results = (1..=text.len()).map(|size| {
             let mut framing = Framing::new(64 * 1024);
-            let mut octets = text.as_bytes().to_vec();
-            octets.chunks_mut(size).for_each(|piece| framing.follow(piece));
-            (framing.place(), octets.iter().position(|octet| *octet == 0))
+            let mut pieces = text.as_bytes().chunks(size).enumerate();
+            let refused = pieces.find_map(|(index, piece)| Some(index * size + framing.follow(piece)?.at));
+            (framing.place(), refused)
         });
         let first = results.next().unwrap();
         assert!(results.all(|result| result == first), "the pieces' size matters: {text:?}");
@@ -182,8 +195,8 @@ mod tests {
     fn requests_are_told_apart() {
         for text in [GET, POST, CHUNKED, "\r\n", &[GET, POST, "\r\n", CHUNKED, "\r\n\r\n", GET].concat()] {
             assert_eq!(follow(text), (Place::Between, None), "{text:?}");
-            let spoiled = text.len() + MARK.find('\n').unwrap();
-            assert_eq!(follow(&[text, MARK].concat()), (Place::Lost, Some(spoiled)), "{text:?}");
+            let refused = text.len() + MARK.find('\n').unwrap();
+            assert_eq!(follow(&[text, MARK].concat()), (Place::Lost, Some(refused)), "{text:?}");
         }
         assert_eq!(follow("\r"), (Place::Between, None));
         assert_eq!(follow("G"), (Place::Head, None));
@@ -193,7 +206,7 @@ mod tests {
     }
 
     #[test]
-    fn a_bare_lf_in_a_line_is_spoiled() {
+    fn a_bare_lf_in_a_line_is_refused() {
         for text in [
             "GET / HTTP/1.1#Host: a\r\n\r\n",
             "GET / HTTP/1.1\r\nHost: a#\r\n",
@@ -202,14 +215,18 @@ mod tests {
             "POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n1#a\r\n0\r\n\r\n",
             "POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n0\r\nT: x#\r\n",
         ] {
-            let spoiled = text.find('#');
-            assert_eq!(follow(&text.replace('#', "\n")), (Place::Lost, spoiled), "{text:?}");
+            let refused = text.find('#');
+            assert_eq!(follow(&text.replace('#', "\n")), (Place::Lost, refused), "{text:?}");
         }
     }
 
     #[test]
-    fn two_ways_to_say_where_a_body_ends_are_spoiled() {
-        for (one, other) in [("Content-Length: 3", "Transfer-Encoding: chunked"), ("tRANSFER-eNCODING: chunked", "cONTENT-lENGTH: 0")] {
+    fn two_ways_to_say_where_a_body_ends_are_refused() {
+        for (one, other) in [
+            ("Content-Length: 3", "Transfer-Encoding: chunked"),
+            ("tRANSFER-eNCODING: chunked", "cONTENT-lENGTH: 0"),
+            ("Transfer-Encoding: chunked", "Content-Length: abc"),
+        ] {
             let head = format!("POST / HTTP/1.1\r\n{one}\r\n{other}\r\n\r\n");
             assert_eq!(follow(&format!("{head}0\r\n\r\n")), (Place::Lost, Some(head.len() - 1)));
         }
@@ -218,7 +235,7 @@ mod tests {
     #[test]
     fn a_line_without_end_is_not_kept() {
         let mut framing = Framing::new(100);
-        (0..1000).for_each(|_| framing.follow(&mut [b'a'; 30]));
+        assert!((0..1000).all(|_| framing.follow(&[b'a'; 30]).is_none()));
         assert!(framing.line.len() <= 100);
         assert_eq!(framing.place(), Place::Lost);
     }

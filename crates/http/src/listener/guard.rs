@@ -10,7 +10,7 @@ use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::time::{Instant, Sleep, sleep_until};
 
 use super::Limits;
-use super::framing::{Framing, Place};
+use super::framing::{Framing, Place, Refused};
 
 /// A guarded connection.
 ///
@@ -22,6 +22,8 @@ pub(super) struct Guarded<S> {
     stream: S,
     limits: Limits,
     framing: Framing,
+    /// What hyper still gets of a request that is refused; when it is there, nothing more is taken from the client.
+    refused: Option<&'static [u8]>,
     /// When what the client is doing now began.
     since: Instant,
     /// When what is to go out stopped going out.
@@ -33,7 +35,7 @@ impl<S> Guarded<S> {
     pub(super) fn new(stream: S, limits: Limits) -> Self {
         let now = Instant::now();
         let timer = Box::pin(sleep_until(now + limits.header_timeout));
-        Self { stream, limits, framing: Framing::new(limits.max_head_bytes), since: now, stalled_since: None, timer }
+        Self { stream, limits, framing: Framing::new(limits.max_head_bytes), refused: None, since: now, stalled_since: None, timer }
     }
 
     /// When what the client is doing now has lasted too long.
@@ -47,13 +49,14 @@ impl<S> Guarded<S> {
     }
 
     /// Takes in what was read.
-    fn follow(&mut self, octets: &mut [u8]) {
+    fn follow(&mut self, octets: &[u8]) -> Option<Refused> {
         let before = self.framing.place();
-        self.framing.follow(octets);
+        let refused = self.framing.follow(octets);
         let after = self.framing.place();
         if std::mem::discriminant(&before) != std::mem::discriminant(&after) && !(is_body(before) && is_body(after)) {
             self.since = Instant::now();
         }
+        refused
     }
 
     /// Waits for the deadline. Ready when it has passed.
@@ -78,13 +81,28 @@ fn too_slow() -> io::Error {
     io::Error::new(io::ErrorKind::TimedOut, "the client took too long")
 }
 
+/// Gives what there is room for; nothing, which is the end, when nothing is left.
+fn give(rest: &mut &'static [u8], buffer: &mut ReadBuf<'_>) {
+    let (now, later) = rest.split_at(rest.len().min(buffer.remaining()));
+    buffer.put_slice(now);
+    *rest = later;
+}
+
 impl<S: AsyncRead + Unpin> AsyncRead for Guarded<S> {
     fn poll_read(mut self: Pin<&mut Self>, context: &mut Context<'_>, buffer: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
         let this = &mut *self;
+        if let Some(rest) = &mut this.refused {
+            give(rest, buffer);
+            return Poll::Ready(Ok(()));
+        }
         let filled = buffer.filled().len();
         match Pin::new(&mut this.stream).poll_read(context, buffer) {
             Poll::Ready(Ok(())) => {
-                this.follow(&mut buffer.filled_mut()[filled..]);
+                if let Some(Refused { at, mut instead }) = this.follow(&buffer.filled()[filled..]) {
+                    buffer.set_filled(filled + at);
+                    give(&mut instead, buffer);
+                    this.refused = Some(instead);
+                }
                 Poll::Ready(Ok(()))
             }
             Poll::Ready(Err(error)) => Poll::Ready(Err(error)),

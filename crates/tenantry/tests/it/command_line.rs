@@ -150,3 +150,47 @@ fn no_log_holds_a_secret_even_at_its_most_talkative() {
         assert!(!log.contains(secret), "the log holds {secret}");
     }
 }
+
+/// Writes a fresh certificate for this machine, and its key.
+fn certificate(directory: &Path) {
+    let made = rcgen::generate_simple_self_signed(vec!["localhost".to_owned()]).unwrap();
+    std::fs::write(directory.join("chain.pem"), made.cert.pem()).unwrap();
+    std::fs::write(directory.join("key.pem"), made.signing_key.serialize_pem()).unwrap();
+}
+
+#[test]
+fn a_certificate_is_read_again_on_sighup_and_a_faulty_one_changes_nothing() {
+    let directory = tempfile::tempdir().unwrap();
+    certificate(directory.path());
+    let arguments = ["--tls-certificate", "chain.pem", "--tls-key", "key.pem"];
+    let server = serve(&directory.path().join("data"), &arguments, Stdio::null());
+    let (port, chain) = (server.address.port(), directory.path().join("chain.pem"));
+    let trusted = |chain: &Path| {
+        let url = format!("https://localhost:{port}/healthz");
+        let to = format!("localhost:{port}:127.0.0.1");
+        let curl = Command::new("curl")
+            .args(["-sS", "--fail", "--noproxy", "*", "--resolve", &to, "--cacert"])
+            .arg(chain)
+            .arg(url)
+            .output()
+            .unwrap();
+        curl.status.success()
+    };
+    let hang_up = || {
+        server.signal("HUP");
+        std::thread::sleep(std::time::Duration::from_millis(300));
+    };
+    assert!(trusted(&chain));
+    let old = directory.path().join("old.pem");
+    std::fs::copy(&chain, &old).unwrap();
+    certificate(directory.path());
+    assert!(!trusted(&chain), "not before the signal");
+    hang_up();
+    assert!(trusted(&chain) && !trusted(&old));
+    let new = directory.path().join("new.pem");
+    std::fs::rename(&chain, &new).unwrap();
+    std::fs::write(&chain, "no certificate").unwrap();
+    hang_up();
+    assert!(trusted(&new), "the old one stays when the new one is faulty");
+    assert_eq!(server.stop(), Some(0));
+}
