@@ -1,10 +1,10 @@
 //! Commands: everything that changes anything, as plain data, and the one function that decides them.
 
-use crate::account::Kind;
 use crate::account::add::AddAccount;
 use crate::account::edit::EditAccount;
 use crate::account::install::Install;
 use crate::account::status::ChangeStatus;
+use crate::account::{Account, Goal, Kind};
 use crate::context::Context;
 use crate::id::AccountId;
 use crate::key::issue::IssueKey;
@@ -51,18 +51,23 @@ impl Command {
             }
             Self::EditAccount(edit) => {
                 lookups.emails.extend(edit.email.value().map(|email| (account.tenant_id, email.folded())));
-                if edit.goal.is_some() {
-                    lookups.emails.extend(account.email.iter().map(|email| (account.tenant_id, email.folded())));
-                    lookups.children_of.push(account.id);
-                }
+                lookups.of_goal(edit.goal, account);
             }
-            Self::ChangeStatus(_) => {
-                lookups.emails.extend(account.email.iter().map(|email| (account.tenant_id, email.folded())));
-                lookups.children_of.push(account.id);
-            }
+            Self::ChangeStatus(change) => lookups.of_goal(Some(change.goal), account),
             Self::IssueKey(_) | Self::RevokeKey(_) => lookups.keys_of.push(account.id),
         }
         lookups
+    }
+}
+
+impl Lookups {
+    /// What a step towards a goal depends on: deleting on the accounts below, reopening on who has the address by now.
+    fn of_goal(&mut self, goal: Option<Goal>, account: &Account) {
+        match goal {
+            Some(Goal::Deleted) => self.children_of.push(account.id),
+            Some(Goal::Active) => self.emails.extend(account.email.iter().map(|email| (account.tenant_id, email.folded()))),
+            Some(Goal::Inactive(_) | Goal::Suspended(_)) | None => {}
+        }
     }
 }
 

@@ -9,6 +9,7 @@ use tenantry_http::listener::Limits;
 /// Sends a bad request with a good one behind it: one answer, 400 or as given, and the connection is closed.
 async fn is_refused_with(site: &Site, request: &str, expected: u16) {
     let answer = site.talk(format!("{request}{GET}")).await;
+    assert!(!answer.is_empty(), "no answer to {request:?}");
     assert_eq!(status(&answer), expected, "{request:?}: {answer}");
     assert_eq!(answer.matches("HTTP/1.1 ").count(), 1, "{request:?}: {answer}");
     assert!(!answer.contains("hello"), "{request:?}: {answer}");
@@ -50,13 +51,21 @@ async fn ambiguous_requests_are_refused_and_the_connection_closed() {
         "GET /hello HTTP/1.1\r\nHost: a\r\nX: b\r\n c\r\n\r\n",
         "GET /hello HTTP/1.1\r\nHost: a\r\nX: \0\r\n\r\n",
         "GET /hello HTTP/1.1\r\nHost: a\r\nX: a\rb\r\n\r\n",
-        "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n",
+        "GET /hello HTTP/2.0\r\nHost: a\r\n\r\n",
     ] {
+        eprintln!("{request:?}");
         is_refused_with(&site, request, 400).await;
     }
     let many: String = (0..200).map(|n| format!("X-{n}: a\r\n")).collect();
     is_refused_with(&site, &format!("GET /hello HTTP/1.1\r\nHost: a\r\n{many}\r\n"), 431).await;
     is_refused_with(&site, &format!("GET /hello HTTP/1.1\r\nHost: a\r\nX: {}\r\n\r\n", "a".repeat(100_000)), 431).await;
+}
+
+#[tokio::test]
+async fn a_client_that_speaks_http_2_unasked_is_closed() {
+    // It would not understand an answer in HTTP/1.1.
+    let site = Site::start(Limits::default()).await;
+    assert_eq!(site.talk("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n").await, "");
 }
 
 #[tokio::test]

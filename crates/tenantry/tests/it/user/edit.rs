@@ -1,5 +1,8 @@
 //! `PUT /user/{id}`: an edit is a merge.
 
+use std::io::Write;
+use std::net::TcpStream;
+
 use serde_json::json;
 
 use crate::harness::{Site, example};
@@ -99,4 +102,42 @@ fn a_password_is_stored_as_argon2id() {
     assert!(first.starts_with("$argon2id$v=19$m=19456,t=2,p=1$"), "{first}");
     site.provider.put(&format!("/user/{id}"), &json!({"password": "another-one"})).saved();
     assert_ne!(hash(), first);
+}
+
+#[test]
+fn of_racing_adds_with_one_address_one_wins() {
+    let site = Site::start();
+    let body = example();
+    let mut statuses: Vec<u16> = std::thread::scope(|scope| {
+        let calls: Vec<_> = (0..16).map(|_| scope.spawn(|| site.provider.post("/user", &body).status)).collect();
+        calls.into_iter().map(|call| call.join().unwrap()).collect()
+    });
+    statuses.sort_unstable();
+    assert_eq!((statuses[0], &statuses[1..]), (200, &[409; 15][..]));
+    assert_eq!(site.count("SELECT count(*) FROM account WHERE kind = 'customer'"), 1);
+}
+
+#[test]
+fn a_client_that_goes_away_leaves_nothing_half_done() {
+    let site = Site::start();
+    let id = site.provider.add(|_| {});
+    for turn in 0..200 {
+        let body =
+            json!({"preferences": {"phoneNoType": format!("t{turn}")}, "status": if turn % 2 == 0 { "active" } else { "suspended" }})
+                .to_string();
+        let request =
+            format!("PUT /user/{id}?{} HTTP/1.1\r\nHost: a\r\nContent-Length: {}\r\n\r\n{body}", site.provider.query(), body.len());
+        let mut stream = TcpStream::connect(site.address()).unwrap();
+        // Cut off at another octet each time; the last turns send everything and do not wait.
+        let sent = request.len() * (turn + 1) / 150;
+        stream.write_all(&request.as_bytes()[..sent.min(request.len())]).unwrap();
+    }
+    // One more call through the same lane: what came before it is decided.
+    site.provider.put(&format!("/user/{id}"), &json!({"status": "active", "preferences": {"phoneNoType": "last"}})).saved();
+    let versions = site.count(&format!("SELECT version FROM account WHERE id = {id}"));
+    let events = site.count(&format!("SELECT count(*) FROM event WHERE account_id = {id}"));
+    assert!(versions > 1 && versions == events, "{versions} versions, {events} events");
+    let both = site
+        .count(&format!("SELECT count(*) FROM event WHERE account_id = {id} AND version > 1 AND changes NOT LIKE '%phone_number_type%'"));
+    assert_eq!(both, 0, "status and preference change together or not at all");
 }
