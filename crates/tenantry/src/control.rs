@@ -4,6 +4,7 @@
 use std::fs;
 use std::io;
 use std::os::fd::AsRawFd;
+use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
@@ -108,6 +109,7 @@ impl Control {
         }
         let (short, _directory) = socket_path(service.directory())?;
         let listener = UnixListener::bind(short)?;
+        fs::set_permissions(&path, fs::Permissions::from_mode(0o600))?;
         let service = Arc::clone(service);
         let task = tokio::spawn(async move {
             loop {

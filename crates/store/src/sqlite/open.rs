@@ -1,8 +1,9 @@
 //! Opening connections, with every setting that durability and privacy rest on read back.
 
-use std::fmt;
-use std::path::PathBuf;
+use std::os::unix::fs::OpenOptionsExt;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
+use std::{fmt, fs};
 
 use rusqlite::{Connection, OpenFlags};
 
@@ -83,7 +84,8 @@ pub(super) fn writer(directory: &Directory, options: &Options) -> Result<Connect
     if rusqlite::version_number() < SQLITE_MIN_VERSION {
         return Err(OpenFault::NotDurable { setting: "the SQLite version", found: rusqlite::version().to_owned() });
     }
-    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    make_private(&path).map_err(|error| OpenFault::Io { path: path.clone(), error })?;
+    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let connection = Connection::open_with_flags(&path, flags).map_err(fault)?;
     let synchronous = match options.durability {
         Durability::Full => "FULL",
@@ -98,6 +100,11 @@ pub(super) fn writer(directory: &Directory, options: &Options) -> Result<Connect
     common(&connection, WRITER_CACHE_KIB).map_err(fault)?;
     check(&connection, options).map_err(fault)??;
     Ok(connection)
+}
+
+/// Makes the file when there is none, for its owner only, whoever may look into the directory; SQLite gives its log the same mode.
+fn make_private(path: &Path) -> std::io::Result<()> {
+    fs::OpenOptions::new().create(true).append(true).mode(0o600).open(path).map(drop)
 }
 
 /// Opens a connection that reads.

@@ -59,6 +59,24 @@ fn a_store_is_made_once_and_its_keys_sign() {
 }
 
 #[test]
+fn only_the_owner_can_open_what_is_in_the_directory() {
+    use std::os::unix::fs::PermissionsExt;
+    let directory = tempfile::tempdir().unwrap();
+    let data = directory.path().join("data");
+    // Somebody made it before, open to all.
+    std::fs::create_dir(&data).unwrap();
+    std::fs::set_permissions(&data, std::fs::Permissions::from_mode(0o755)).unwrap();
+    let _server = serve(&data, &[], Stdio::null());
+    let mut names = Vec::new();
+    for entry in std::fs::read_dir(&data).unwrap().map(Result::unwrap) {
+        assert_eq!(entry.metadata().unwrap().permissions().mode() & 0o077, 0, "{:?}", entry.file_name());
+        names.push(entry.file_name().into_string().unwrap());
+    }
+    names.sort();
+    assert_eq!(names, ["control.sock", "lock", "pepper.key", "tenantry.db", "tenantry.db-shm", "tenantry.db-wal"]);
+}
+
+#[test]
 fn a_running_server_takes_commands_at_once() {
     let directory = tempfile::tempdir().unwrap();
     let data = directory.path().join("data");
