@@ -2,6 +2,9 @@
 
 use std::time::Duration;
 
+/// Header lines that hyper allows when it is not told otherwise; real requests have some thirty.
+pub(super) const DEFAULT_MAX_HEADERS: usize = 100;
+
 /// What a connection may take.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Limits {
@@ -34,10 +37,12 @@ impl Default for Limits {
             body_timeout: Duration::from_secs(30),
             // Longer than the keep-alive of the proxies in use, which are to close first.
             idle_timeout: Duration::from_secs(60),
+            // A client on a bad line takes something in half a minute, or never.
             write_timeout: Duration::from_secs(30),
+            // Two round trips and one signature, on the slowest line too.
             handshake_timeout: Duration::from_secs(10),
-            // What hyper itself allows; real requests have some thirty.
-            max_headers: 100,
+            max_headers: DEFAULT_MAX_HEADERS,
+            // What front ends send on at most; tokens and cookies of single sign-on come to some 16 KiB.
             max_head_bytes: 64 * 1024,
             // Each costs some 20 KiB.
             max_connections: 10_000,

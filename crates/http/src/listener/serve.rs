@@ -19,6 +19,7 @@ use tokio_rustls::TlsAcceptor;
 
 use super::Limits;
 use super::guard::Guarded;
+use super::limits::DEFAULT_MAX_HEADERS;
 pub use super::service::RequestIds;
 use super::service::{Shared, answer};
 use crate::metrics::Metrics;
@@ -122,14 +123,7 @@ impl Connection {
         let (shared, peer) = (Arc::clone(&self.shared), self.peer);
         let _open = Open::counted(&self.shared.metrics);
         let service = service_fn(move |request| answer(Arc::clone(&shared), peer, request));
-        let connection = http1::Builder::new()
-            // A client that has sent everything may close its half; its answer is still due. The guard leans on this as well.
-            .half_close(true)
-            .max_headers(self.limits.max_headers)
-            .max_buf_size(self.limits.max_head_bytes)
-            // The guard has the deadlines.
-            .header_read_timeout(None)
-            .serve_connection(TokioIo::new(Guarded::new(stream, self.limits)), service);
+        let connection = protocol(self.limits).serve_connection(TokioIo::new(Guarded::new(stream, self.limits)), service);
         let mut connection = std::pin::pin!(connection);
         let ended = tokio::select! {
             ended = connection.as_mut() => ended,
@@ -142,6 +136,24 @@ impl Connection {
             tracing::debug!(%error, "a connection ended early");
         }
     }
+}
+
+/// HTTP/1 as it is spoken here.
+fn protocol(limits: Limits) -> http1::Builder {
+    let mut protocol = http1::Builder::new();
+    protocol
+        // A client that has sent everything may close its half; its answer is still due. The guard leans on this as well.
+        .half_close(true)
+        // The size of hyper's buffer bounds a head only roughly.
+        .max_header_size(limits.max_head_bytes)
+        .max_buf_size(limits.max_head_bytes)
+        // The guard has the deadlines.
+        .header_read_timeout(None);
+    // Saying hyper's own default aloud would make it allocate for each request.
+    if limits.max_headers != DEFAULT_MAX_HEADERS {
+        protocol.max_headers(limits.max_headers);
+    }
+    protocol
 }
 
 /// One connection in the gauge of open ones, taken out again however the connection ends.

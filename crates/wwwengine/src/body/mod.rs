@@ -4,6 +4,8 @@ mod contact;
 mod draft;
 mod lists;
 mod name_servers;
+#[cfg(test)]
+mod tests;
 mod walk;
 
 pub(crate) use draft::{Claim, Draft, Mode, read};

@@ -1,0 +1,23 @@
+//! The documents say of the settings what the table says.
+
+use tenantry::SETTINGS;
+
+#[test]
+fn every_setting_is_documented_as_it_is() {
+    let document = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/configuration.md")).unwrap();
+    for setting in SETTINGS {
+        let default = if setting.default.is_empty() { String::new() } else { format!("`{}`", setting.default) };
+        let row = format!("| `{}` | {default} | {} |", setting.name, setting.help);
+        let squeezed = document.lines().map(|line| line.split_whitespace().collect::<Vec<_>>().join(" "));
+        let wanted = row.split_whitespace().collect::<Vec<_>>().join(" ");
+        assert!(squeezed.into_iter().any(|line| line == wanted), "docs/configuration.md lacks this row:\n{row}");
+    }
+}
+
+#[test]
+fn every_code_is_documented() {
+    let document = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/wire-wwwengine.md")).unwrap();
+    for (_, word, _) in tenantry_domain::refusal::CODES {
+        assert!(document.contains(&format!("`{word}`")), "docs/wire-wwwengine.md lacks the code {word}");
+    }
+}
