@@ -1,0 +1,9 @@
+//! Decisions: commands on working sets, through the domain's public face alone.
+
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on ends here")]
+
+mod edits;
+mod histories;
+mod keys;
+mod status;
+mod world;

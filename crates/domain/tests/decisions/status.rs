@@ -1,0 +1,120 @@
+//! The life of an account: every cell of the table, holds, and who may.
+
+use tenantry_domain::account::status::TRANSITIONS;
+use tenantry_domain::account::{Goal, HoldOwner, Kind, Status};
+use tenantry_domain::{Code, Refusal};
+
+use crate::world::{PROVIDER, World, towards};
+
+/// A world with a customer in this status, by the steps that lead there.
+fn customer_in(status: Status) -> (World, i64) {
+    let mut world = World::new();
+    let customer = world.add(PROVIDER, Kind::Customer, None);
+    let steps: &[Goal] = match status {
+        Status::Active => &[],
+        Status::Suspended => &[Goal::Suspended(HoldOwner::Provider)],
+        Status::Deleted => &[Goal::Deleted],
+        Status::Pending | Status::Closed => panic!("no goal leads there"),
+    };
+    for goal in steps {
+        world.as_provider(&towards(customer, *goal)).unwrap();
+    }
+    assert_eq!(world.account(customer).status, status);
+    (world, customer)
+}
+
+/// The code of a refusal, or the status and the events' verbs.
+fn outcome(world: &mut World, customer: i64, goal: Goal) -> Result<(Status, Option<String>), Code> {
+    let before = world.events.len();
+    let run = world.as_provider(&towards(customer, goal));
+    let verb = world.events.get(before).map(|event| event.name.trim_start_matches("customer.").to_owned());
+    run.map(|outcome| (outcome.account.status, verb)).map_err(|refusal: Refusal| refusal.code)
+}
+
+#[test]
+fn every_goal_from_every_status() {
+    use HoldOwner::Provider as own;
+    let did = |status, verb: &str| Ok((status, Some(verb.to_owned())));
+    let nothing = |status| Ok((status, None));
+    for (from, goal, expected) in [
+        (Status::Active, Goal::Active, nothing(Status::Active)),
+        (Status::Active, Goal::Inactive(own), did(Status::Suspended, "suspended")),
+        (Status::Active, Goal::Suspended(own), did(Status::Suspended, "suspended")),
+        (Status::Active, Goal::Deleted, did(Status::Deleted, "deleted")),
+        (Status::Suspended, Goal::Active, did(Status::Active, "resumed")),
+        (Status::Suspended, Goal::Inactive(own), nothing(Status::Suspended)),
+        (Status::Suspended, Goal::Suspended(own), nothing(Status::Suspended)),
+        (Status::Suspended, Goal::Suspended(HoldOwner::Legal), did(Status::Suspended, "hold_placed")),
+        (Status::Suspended, Goal::Deleted, did(Status::Deleted, "deleted")),
+        (Status::Deleted, Goal::Active, did(Status::Active, "reopened")),
+        (Status::Deleted, Goal::Inactive(own), Err(Code::ImpossibleStatus)),
+        (Status::Deleted, Goal::Suspended(own), Err(Code::ImpossibleStatus)),
+        (Status::Deleted, Goal::Deleted, nothing(Status::Deleted)),
+    ] {
+        let (mut world, customer) = customer_in(from);
+        assert_eq!(outcome(&mut world, customer, goal), expected, "{from} towards {goal:?}");
+        let account = world.account(customer);
+        assert_eq!(account.status == Status::Suspended, !account.holds.is_empty(), "suspended while, and only while, a hold stands");
+        assert_eq!(account.status == Status::Deleted, account.ended_at.is_some());
+    }
+}
+
+#[test]
+fn the_table_has_no_step_twice() {
+    for (index, step) in TRANSITIONS.iter().enumerate() {
+        for other in &TRANSITIONS[index + 1..] {
+            let same_start = step.from.iter().any(|from| other.from.contains(from));
+            assert!(!(same_start && step.to == other.to), "{} and {} are the same step", step.name, other.name);
+        }
+    }
+}
+
+#[test]
+fn releasing_ones_own_hold_releases_nobody_elses() {
+    let (mut world, customer) = customer_in(Status::Suspended);
+    world.as_operator(&towards(customer, Goal::Suspended(HoldOwner::Abuse))).unwrap();
+    assert_eq!(outcome(&mut world, customer, Goal::Active), Ok((Status::Suspended, Some("hold_released".to_owned()))));
+    let owners: Vec<HoldOwner> = world.account(customer).holds.iter().map(|hold| hold.owner).collect();
+    assert_eq!(owners, [HoldOwner::Abuse]);
+    assert_eq!(outcome(&mut world, customer, Goal::Active), Ok((Status::Suspended, None)), "there is nothing of one's own left to release");
+}
+
+#[test]
+fn reopening_has_its_time_and_its_address() {
+    let (mut world, customer) = customer_in(Status::Deleted);
+    world.now = world.now.plus_days(30);
+    assert!(outcome(&mut world, customer, Goal::Active).is_ok());
+    world.as_provider(&towards(customer, Goal::Deleted)).unwrap();
+    world.now = world.now.plus_days(31);
+    assert_eq!(outcome(&mut world, customer, Goal::Active), Err(Code::ImpossibleStatus));
+
+    let mut world = World::new();
+    let first = world.add(PROVIDER, Kind::Customer, Some("a@example.org"));
+    world.as_provider(&towards(first, Goal::Deleted)).unwrap();
+    let second = world.add(PROVIDER, Kind::Customer, Some("A@example.org"));
+    let refusal = world.as_provider(&towards(first, Goal::Active)).unwrap_err();
+    assert_eq!((refusal.code, refusal.faults[0].existing_id.unwrap().get()), (Code::Taken, second));
+}
+
+#[test]
+fn nobody_changes_its_own_status() {
+    let mut world = World::new();
+    let customer = world.add(PROVIDER, Kind::Customer, None);
+    for number in [PROVIDER, customer] {
+        let actor = world.actor(number);
+        for goal in [Goal::Suspended(HoldOwner::Customer), Goal::Deleted] {
+            assert_eq!(world.run(actor, &towards(number, goal)).unwrap_err().code, Code::Forbidden);
+        }
+    }
+}
+
+#[test]
+fn a_provider_goes_when_nobody_lives_below_it() {
+    let mut world = World::new();
+    let sub = world.add(PROVIDER, Kind::Provider, None);
+    let below = world.add(sub, Kind::Customer, None);
+    assert_eq!(world.as_provider(&towards(sub, Goal::Deleted)).unwrap_err().code, Code::NotEmpty);
+    world.as_provider(&towards(below, Goal::Deleted)).unwrap();
+    world.as_provider(&towards(sub, Goal::Deleted)).unwrap();
+    assert_eq!(world.as_provider(&towards(below, Goal::Active)).unwrap().account.status, Status::Active, "its own 30 days");
+}
