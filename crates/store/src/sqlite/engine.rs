@@ -2,8 +2,9 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI32, Ordering};
+use std::time::Duration;
 
-use rusqlite::Connection;
+use rusqlite::{Connection, ErrorCode};
 use tenantry_domain::{Changes, Command, WorkingSet};
 
 use super::error::{commit, statement};
@@ -15,14 +16,18 @@ use rusqlite::wal::CheckpointMode;
 
 /// Pages in the log from which on it is moved into the database: 16 MiB, so that a restart has little to replay.
 const CHECKPOINT_PAGES: i32 = 4_000;
-/// Pages in the log at which writers wait for readers, so that the log is cut: 64 MiB. Readers are done in milliseconds.
-const TRUNCATE_PAGES: i32 = 16_000;
+/// At this many times as many pages writers wait for readers, so that the log is cut.
+const TRUNCATE_FACTOR: i32 = 4;
+/// How long they wait then. Our own readers are done in milliseconds; somebody else's, who stays, must not hold up the lane.
+const TRUNCATE_PATIENCE: Duration = Duration::from_millis(100);
 
 /// The connection that writes. It alone moves the log.
 pub(crate) struct Sqlite {
     connection: Connection,
     log_pages: Arc<AtomicI32>,
     checkpoint_pages: i32,
+    /// Pages in the log when it was last moved.
+    tended_at: i32,
 }
 
 impl Sqlite {
@@ -37,11 +42,23 @@ impl Sqlite {
         };
         connection.wal_hook(Some(watch)).map_err(|error| OpenFault::Database { path: directory.database(), error })?;
         let checkpoint_pages = if options.checkpoint_pages > 0 { options.checkpoint_pages } else { CHECKPOINT_PAGES };
-        Ok(Self { connection, log_pages, checkpoint_pages })
+        Ok(Self { connection, log_pages, checkpoint_pages, tended_at: 0 })
     }
 
     fn execute(&self, sql: &str) -> rusqlite::Result<()> {
         self.connection.prepare_cached(sql)?.execute([]).map(|_| ())
+    }
+
+    /// Moves the log into the database.
+    fn move_log(&self, mode: CheckpointMode) -> Result<(), StoreFault> {
+        match self.connection.wal_checkpoint_v2(Some("main"), mode) {
+            Ok(_) => Ok(()),
+            Err(error) => Err(match error.sqlite_error_code() {
+                // A reader was in the way, or the disk is full: the log keeps everything.
+                Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked | ErrorCode::DiskFull) => statement(&error),
+                _ => StoreFault::Broken(error.to_string()),
+            }),
+        }
     }
 
     /// Leaves no transaction open. A rollback that fails has nothing to undo: SQLite has rolled back itself.
@@ -77,22 +94,22 @@ impl Engine for Sqlite {
 
     fn tend(&mut self) -> Result<(), StoreFault> {
         let pages = self.log_pages.load(Ordering::Relaxed);
-        if pages < self.checkpoint_pages {
+        if pages < self.tended_at {
+            // The log began anew.
+            self.tended_at = 0;
+        }
+        if pages - self.tended_at < self.checkpoint_pages {
             return Ok(());
         }
-        let mode = if pages < TRUNCATE_PAGES { CheckpointMode::PASSIVE } else { CheckpointMode::TRUNCATE };
-        let (_, moved) = self.connection.wal_checkpoint_v2(Some("main"), mode).map_err(|error| match error.sqlite_error_code() {
-            // A reader was in the way, or the disk is full: the log keeps everything.
-            Some(rusqlite::ErrorCode::DatabaseBusy | rusqlite::ErrorCode::DatabaseLocked | rusqlite::ErrorCode::DiskFull) => {
-                statement(&error)
-            }
-            _ => StoreFault::Broken(error.to_string()),
-        })?;
-        // The next commit says how long the log is then; until it does, there is nothing new to move.
-        if moved >= 0 {
-            self.log_pages.store(0, Ordering::Relaxed);
+        // Whatever comes of it, the next try waits until the log has grown again: a reader that stays must not cost each batch a try.
+        self.tended_at = pages;
+        if pages < self.checkpoint_pages * TRUNCATE_FACTOR {
+            return self.move_log(CheckpointMode::PASSIVE);
         }
-        Ok(())
+        self.connection.busy_timeout(TRUNCATE_PATIENCE).map_err(|error| statement(&error))?;
+        let cut = self.move_log(CheckpointMode::TRUNCATE);
+        self.connection.busy_timeout(open::BUSY_TIMEOUT).map_err(|error| statement(&error))?;
+        cut
     }
 
     fn close(self, fenced: bool) {

@@ -12,7 +12,7 @@ use super::Directory;
 /// SQLite before 3.51.3 can corrupt a database when two connections reset the log at once.
 const SQLITE_MIN_VERSION: i32 = 3_051_003;
 /// How long a connection waits for another's lock: only the moment when the log is reset.
-const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
+pub(super) const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
 /// Pages that the writing connection caches, in KiB: what a batch touches stays in it.
 const WRITER_CACHE_KIB: i64 = 16 * 1024;
 /// Pages that each reading connection caches, in KiB: the inner pages of the indexes of a million accounts.

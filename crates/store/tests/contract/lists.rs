@@ -1,0 +1,69 @@
+//! Lists and search.
+
+use tenantry_domain::account::status::ChangeStatus;
+use tenantry_domain::account::{Goal, Kind, Status};
+use tenantry_domain::search::words;
+use tenantry_domain::{Command, TenantId};
+use tenantry_store::{AccountQuery, Reach};
+
+use crate::site::{Site, add, everything, id};
+
+fn ids(site: &Site, query: &AccountQuery) -> (u64, Vec<i64>) {
+    let list = site.store().list(query).unwrap();
+    (list.total, list.accounts.iter().map(|account| account.id.get()).collect())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn filters_and_pages() {
+    let site = Site::new().await;
+    let sub = site.add(1, Kind::Provider, "Sub").await;
+    let below = site.add(sub, Kind::Customer, "Below").await;
+    let beside = site.run(add(1, Kind::Customer, "Beside", Some("B@example.org"))).await.unwrap().account.id.get();
+    let other = site.add(0, Kind::Provider, "Other").await;
+    assert_eq!(ids(&site, &everything()), (4, vec![1, sub, below, beside]));
+    assert_eq!(ids(&site, &AccountQuery { skip: 1, limit: 2, ..everything() }), (4, vec![sub, below]));
+    assert_eq!(ids(&site, &AccountQuery { except: Some(id(1)), ..everything() }).1, [sub, below, beside]);
+    assert_eq!(ids(&site, &AccountQuery { only: Some(id(below)), ..everything() }).1, [below]);
+    assert_eq!(ids(&site, &AccountQuery { below: Some(id(sub)), ..everything() }), (1, vec![below]));
+    assert_eq!(ids(&site, &AccountQuery { parent_id: Some(id(1)), ..everything() }).1, [sub, beside]);
+    assert_eq!(ids(&site, &AccountQuery { email_folded: Some("b@example.org".to_owned()), ..everything() }).1, [beside]);
+    assert_eq!(ids(&site, &AccountQuery { reach: Reach::Tenant(TenantId::of(id(other))), ..everything() }).1, [other]);
+    assert_eq!(ids(&site, &AccountQuery { reach: Reach::EveryTenant, ..everything() }).1, [0, 1, sub, below, beside, other]);
+    site.run(Command::ChangeStatus(ChangeStatus { id: id(below), goal: Goal::Deleted })).await.unwrap();
+    assert_eq!(ids(&site, &AccountQuery { statuses: vec![Status::Deleted], ..everything() }).1, [below]);
+    assert_eq!(ids(&site, &AccountQuery { statuses: vec![Status::Active, Status::Pending], ..everything() }).0, 3);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_word_is_a_part_of_the_text() {
+    let site = Site::new().await;
+    let names = ["Zoë Ünal", "山田花子", "The \"quoted\" * (AND) NEAR^2", "a:b-c", "100% _under_"];
+    let mut added = Vec::new();
+    for name in names {
+        added.push(site.add(1, Kind::Customer, name).await);
+    }
+    let found = |query: &str| ids(&site, &AccountQuery { words: words(query), except: Some(id(1)), ..everything() }).1;
+    for (query, index) in [
+        ("zoe", 0),
+        ("ÜNAL", 0),
+        ("na", 0),
+        ("zo una", 0),
+        ("山", 1),
+        ("山田", 1),
+        ("山田花", 1),
+        ("\"quoted\"", 2),
+        ("*", 2),
+        ("(and)", 2),
+        ("near^2", 2),
+        ("a:b", 3),
+        ("b-c", 3),
+        ("100%", 4),
+        ("_under_", 4),
+    ] {
+        assert_eq!(found(query), [added[index]], "{query}");
+    }
+    for query in ["zoe 山", "nobody", "'; DROP TABLE account; --", "xyz OR zoe"] {
+        assert_eq!(found(query), [] as [i64; 0], "{query}");
+    }
+    assert_eq!(found("").len(), names.len());
+}

@@ -1,0 +1,9 @@
+//! What every engine must do: the suite is written against `Store`, opened by one function for each engine.
+
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on ends here")]
+
+mod batches;
+mod faults;
+mod lists;
+mod records;
+mod site;
