@@ -9,7 +9,7 @@ use tenantry::Failure;
 /// Clock ticks of /proc a second: 100 on every Linux that people run (`getconf CLK_TCK`).
 const TICKS_A_SECOND: f64 = 100.0;
 
-/// Cores, kernel, CPU model, commit and time, on one line.
+/// Time, commit, cores, CPU model, memory, kernel and file system, on one line.
 pub(crate) fn line() -> String {
     let cores = std::thread::available_parallelism().map_or(0, usize::from);
     let kernel = fs::read_to_string("/proc/sys/kernel/osrelease").unwrap_or_default();
@@ -18,7 +18,8 @@ pub(crate) fn line() -> String {
     let memory = fs::read_to_string("/proc/meminfo").ok().and_then(|text| field_kib(&text, "MemTotal:")).unwrap_or(0.0) / 1024.0 / 1024.0;
     let date = output("date", &["-u", "+%Y-%m-%dT%H:%MZ"]);
     let commit = output("git", &["describe", "--always", "--dirty"]);
-    format!("{date} · commit {commit} · {cores} cores {model} · {memory:.0} GiB · Linux {}", kernel.trim())
+    let disk = output("df", &["--output=fstype", "."]).lines().last().map_or_else(String::new, str::to_owned);
+    format!("{date} · commit {commit} · {cores} cores {model} · {memory:.0} GiB · Linux {} · {disk}", kernel.trim())
 }
 
 fn output(program: &str, arguments: &[&str]) -> String {

@@ -1,5 +1,6 @@
 //! A data directory full of customers, made through the service as commands make it, on the disk that is measured.
 
+use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -16,31 +17,37 @@ use crate::customer::Customer;
 const AT_ONCE: u64 = 2_000;
 
 /// A directory for the bench's data, beside what cargo builds. Removed at the end.
-pub(crate) struct Scratch(PathBuf);
+pub(crate) struct Scratch {
+    path: PathBuf,
+    /// Held for as long as the directory is used: two benches at once would measure each other.
+    _lock: File,
+}
 
 impl Scratch {
     /// An empty directory on the disk that holds the executable. What an interrupted run left is removed first.
     pub(crate) fn make() -> Result<Self, Failure> {
         let executable = std::env::current_exe()?;
         let target = executable.parent().and_then(Path::parent).ok_or_else(|| Failure("the executable stands nowhere".to_owned()))?;
+        let lock = File::create(target.join("bench-data.lock"))?;
+        lock.try_lock().map_err(|_| Failure("another bench runs on this directory".to_owned()))?;
         let path = target.join("bench-data");
         if path.exists() {
             std::fs::remove_dir_all(&path)?;
         }
         std::fs::create_dir_all(&path)?;
-        Ok(Self(path))
+        Ok(Self { path, _lock: lock })
     }
 
     /// A path in it.
     pub(crate) fn join(&self, name: &str) -> PathBuf {
-        self.0.join(name)
+        self.path.join(name)
     }
 }
 
 impl Drop for Scratch {
     fn drop(&mut self) {
-        if let Err(error) = std::fs::remove_dir_all(&self.0) {
-            crate::note(&format!("{} could not be removed: {error}", self.0.display()));
+        if let Err(error) = std::fs::remove_dir_all(&self.path) {
+            crate::note(&format!("{} could not be removed: {error}", self.path.display()));
         }
     }
 }

@@ -160,3 +160,64 @@ impl<S: AsyncWrite + Unpin> AsyncWrite for Guarded<S> {
         self.gone_out(poll, context)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use tokio::io::{AsyncReadExt, AsyncWriteExt};
+
+    use super::*;
+
+    /// What a TLS stream is like whose client takes nothing: it takes a write in, and neither flushes nor closes.
+    struct Stuck;
+
+    impl AsyncRead for Stuck {
+        fn poll_read(self: Pin<&mut Self>, _: &mut Context<'_>, _: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
+            Poll::Pending
+        }
+    }
+
+    impl AsyncWrite for Stuck {
+        fn poll_write(self: Pin<&mut Self>, _: &mut Context<'_>, octets: &[u8]) -> Poll<io::Result<usize>> {
+            Poll::Ready(Ok(octets.len()))
+        }
+
+        fn poll_flush(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<io::Result<()>> {
+            Poll::Pending
+        }
+
+        fn poll_shutdown(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<io::Result<()>> {
+            Poll::Pending
+        }
+    }
+
+    fn limits() -> Limits {
+        Limits { write_timeout: Duration::from_millis(50), ..Limits::default() }
+    }
+
+    #[tokio::test]
+    async fn flushing_and_closing_wait_only_so_long() {
+        let patience = Duration::from_secs(5);
+        let mut guarded = Guarded::new(Stuck, limits());
+        guarded.write_all(b"an answer").await.unwrap();
+        let flushed = tokio::time::timeout(patience, guarded.flush()).await.expect("flushing ends");
+        assert_eq!(flushed.unwrap_err().kind(), io::ErrorKind::TimedOut);
+        let mut guarded = Guarded::new(Stuck, limits());
+        let closed = tokio::time::timeout(patience, guarded.shutdown()).await.expect("closing ends");
+        assert_eq!(closed.unwrap_err().kind(), io::ErrorKind::TimedOut);
+    }
+
+    #[tokio::test]
+    async fn what_stands_for_a_refused_line_fits_any_buffer() {
+        for size in [1, 2, 3, 100] {
+            let client = tokio::io::join(&b"GET / HTTP/1.1\nHost: a\r\n\r\n"[..], tokio::io::empty());
+            let mut guarded = Guarded::new(client, limits());
+            let (mut all, mut piece) = (Vec::new(), vec![0; size]);
+            while let Ok(length @ 1..) = guarded.read(&mut piece).await {
+                all.extend_from_slice(&piece[..length]);
+            }
+            assert_eq!(all, b"GET / HTTP/1.1\0\r\n\r\n", "in pieces of {size}");
+        }
+    }
+}

@@ -9,7 +9,7 @@ use tokio::time::{Instant, sleep, timeout};
 use crate::site::{GET, PATIENCE, SLOW, Site, hello, short, status, to_the_end, until};
 
 /// How much later than its deadline a connection may end on a busy machine.
-const LATE: Duration = Duration::from_millis(150);
+const LATE: Duration = Duration::from_millis(500);
 
 /// Waits until the server closes, and checks that it was this deadline that ended the connection.
 async fn closed_after(stream: &mut TcpStream, since: Instant, deadline: Duration) -> String {
@@ -30,7 +30,7 @@ async fn a_silent_connection_is_closed() {
 async fn half_a_head_is_closed() {
     let site = Site::start(short()).await;
     let mut stream = site.connect().await;
-    // The time runs from the first octet, not from the connection's beginning.
+    // The time runs from the first octet, and a timer that was set for the idle connection does not hold it up.
     sleep(Duration::from_millis(300)).await;
     stream.write_all(&GET.as_bytes()[..GET.len() - 2]).await.unwrap();
     closed_after(&mut stream, Instant::now(), short().header_timeout).await;
@@ -71,7 +71,7 @@ async fn a_kept_connection_is_closed_when_nothing_more_comes() {
     for _ in 0..3 {
         hello(&mut stream).await;
         // Each answer gives new time: three pauses together are longer than the limit.
-        sleep(Duration::from_millis(250)).await;
+        sleep(Duration::from_millis(600)).await;
     }
     hello(&mut stream).await;
     closed_after(&mut stream, Instant::now(), short().idle_timeout).await;
@@ -84,7 +84,7 @@ async fn empty_lines_buy_no_time() {
     let begun = Instant::now();
     for octet in ["\r", "\n", "\r", "\n", "\r"] {
         stream.write_all(octet.as_bytes()).await.unwrap();
-        sleep(Duration::from_millis(40)).await;
+        sleep(Duration::from_millis(100)).await;
     }
     closed_after(&mut stream, begun, short().idle_timeout).await;
 }
@@ -126,5 +126,5 @@ async fn a_client_that_takes_no_answer_is_closed() {
     let begun = Instant::now();
     timeout(PATIENCE, site.until_metric("tenantry_connections_open 0")).await.expect("the connection is closed");
     let took = begun.elapsed();
-    assert!(took < short().write_timeout + 3 * LATE, "closed after {took:?}");
+    assert!(took < short().write_timeout + 6 * LATE, "closed after {took:?}");
 }

@@ -26,21 +26,21 @@ use tokio::time::{Instant, timeout};
 /// How long a test waits for what must come: far above every limit below.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(10);
 /// How long the slow route takes: longer than every limit of `short()`.
-pub(crate) const SLOW: Duration = Duration::from_millis(900);
+pub(crate) const SLOW: Duration = Duration::from_millis(2200);
 /// The octets of the large answer: more than the sockets between two ends hold.
 pub(crate) const LARGE: usize = 32 * 1024 * 1024;
 
 pub(crate) const GET: &str = "GET /hello HTTP/1.1\r\nHost: a\r\n\r\n";
 pub(crate) const GET_AND_CLOSE: &str = "GET /hello HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n";
 
-/// Limits that a test can wait for; each differs, so that what ended a connection shows in the time it took.
+/// Limits that a test can wait for; they are so far apart that the time a connection took shows which of them ended it.
 pub(crate) fn short() -> Limits {
     Limits {
-        header_timeout: Duration::from_millis(200),
-        body_timeout: Duration::from_millis(400),
-        idle_timeout: Duration::from_millis(600),
-        write_timeout: Duration::from_millis(300),
-        handshake_timeout: Duration::from_millis(200),
+        header_timeout: Duration::from_millis(300),
+        body_timeout: Duration::from_millis(900),
+        idle_timeout: Duration::from_millis(1600),
+        write_timeout: Duration::from_millis(500),
+        handshake_timeout: Duration::from_millis(300),
         ..Limits::default()
     }
 }

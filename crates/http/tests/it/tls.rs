@@ -114,14 +114,13 @@ async fn a_handshake_that_does_not_come_is_ended_and_holds_no_stop_up() {
     let site = Site::with(Limits::default(), Some(files.load())).await;
     let _silent = site.connect().await;
     site.until_metric("tenantry_connections_accepted_total 1").await;
-    assert!(site.stop().await < short().handshake_timeout * 2);
+    assert!(site.stop().await < short().handshake_timeout * 3);
 }
 
 #[tokio::test]
 async fn a_client_that_takes_no_answer_is_closed() {
     let (files, certificate) = Files::new();
     let site = Site::with(short(), Some(files.load())).await;
-    // Kept alive, and to be closed after the answer: flushing and closing wait for the client as well.
     for request in ["GET /large HTTP/1.1\r\nHost: a\r\n\r\n", "GET /large HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n"] {
         let mut stream = connect(&site, &certificate).await.unwrap();
         stream.write_all(request.as_bytes()).await.unwrap();
