@@ -64,8 +64,9 @@ impl Service {
         let store = Store::open(directory, &options.store, Arc::clone(&epoch) as _)?;
         let chance = Chance;
         let io = |error| OpenFault::Io { path: directory.join(pepper::FILE), error };
+        let installed = store.is_installed().map_err(|fault| io(std::io::Error::other(fault)))?;
         Ok(Arc::new(Self {
-            pepper: pepper::Pepper::open(directory, &chance).map_err(io)?,
+            pepper: pepper::Pepper::open(directory, installed, &chance).map_err(io)?,
             hashing: hashing::Pool::start(&options.hashing).map_err(io)?,
             credentials: credentials::Credentials::new(epoch),
             ancestors: ancestors::Ancestors::new(),

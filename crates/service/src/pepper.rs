@@ -20,15 +20,23 @@ const OCTETS: usize = 32;
 pub(crate) struct Pepper(hmac::Key);
 
 impl Pepper {
-    /// Reads the pepper, making it when there is none.
-    pub(crate) fn open(directory: &Path, chance: &Chance) -> io::Result<Self> {
+    /// Reads the pepper. A store that is new gets one; one that is installed must have it, because every digest in it was made under it.
+    pub(crate) fn open(directory: &Path, installed: bool, chance: &Chance) -> io::Result<Self> {
         let path = directory.join(FILE);
         let secret = match fs::read(&path) {
             Ok(secret) if secret.len() == OCTETS => secret,
             Ok(_) => return Err(io::Error::new(io::ErrorKind::InvalidData, "it does not hold 32 octets; restore it from a backup")),
+            Err(error) if error.kind() == io::ErrorKind::NotFound && installed => {
+                return Err(io::Error::new(
+                    io::ErrorKind::NotFound,
+                    "it is missing; restore it from a backup, or see `pepper.key` in docs/operations.md",
+                ));
+            }
             Err(error) if error.kind() == io::ErrorKind::NotFound => make(directory, chance)?,
             Err(error) => return Err(error),
         };
+        // Its name, at every start: the one that made it may have been killed before it came here.
+        File::open(directory)?.sync_all()?;
         Ok(Self(hmac::Key::new(hmac::HMAC_SHA256, &secret)))
     }
 
@@ -55,7 +63,6 @@ fn make(directory: &Path, chance: &Chance) -> io::Result<Vec<u8>> {
     file.write_all(&secret)?;
     file.sync_all()?;
     fs::rename(&half, directory.join(FILE))?;
-    File::open(directory)?.sync_all()?;
     Ok(secret)
 }
 
@@ -66,12 +73,14 @@ mod tests {
     #[test]
     fn a_pin_has_another_digest_each_time_and_under_each_pepper() {
         let directory = tempfile::tempdir().unwrap();
-        let pepper = Pepper::open(directory.path(), &Chance).unwrap();
+        let pepper = Pepper::open(directory.path(), false, &Chance).unwrap();
         let pin = CallInPin::parse("1234").unwrap();
         assert_ne!(pepper.digest(&pin, &Chance).expose(), pepper.digest(&pin, &Chance).expose());
-        let again = Pepper::open(directory.path(), &Chance).unwrap();
+        let again = Pepper::open(directory.path(), true, &Chance).unwrap();
         assert_eq!(pepper.mac("salt", &pin), again.mac("salt", &pin));
         fs::write(directory.path().join(FILE), b"short").unwrap();
-        assert!(Pepper::open(directory.path(), &Chance).is_err());
+        assert!(Pepper::open(directory.path(), true, &Chance).is_err());
+        fs::remove_file(directory.path().join(FILE)).unwrap();
+        assert!(Pepper::open(directory.path(), true, &Chance).is_err(), "a new one would make every PIN wrong");
     }
 }

@@ -110,8 +110,7 @@ impl Service {
     /// # Errors
     /// The store cannot be read.
     pub fn is_installed(&self) -> Result<bool, Refusal> {
-        let operator = self.store.account(Reach::EveryTenant, AccountId::OPERATOR).map_err(|fault| unavailable(&fault))?;
-        Ok(operator.is_some())
+        self.store.is_installed().map_err(|fault| unavailable(&fault))
     }
 
     /// The keys of an account, or all: for the operator's command line.

@@ -71,6 +71,14 @@ impl Store {
         self.readers.with(|connection| sqlite::account(connection, reach, id))
     }
 
+    /// Whether the store holds an installation: its operator.
+    ///
+    /// # Errors
+    /// The store cannot be read.
+    pub fn is_installed(&self) -> Result<bool, StoreFault> {
+        Ok(self.account(Reach::EveryTenant, AccountId::OPERATOR)?.is_some())
+    }
+
     /// One key by what names it.
     ///
     /// # Errors

@@ -1,6 +1,7 @@
 //! The data directory: who has it open, and where things are in it.
 
-use std::fs::{self, File, OpenOptions, TryLockError};
+use std::fs::{DirBuilder, File, OpenOptions, TryLockError};
+use std::io::{self, ErrorKind};
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 
@@ -13,13 +14,13 @@ pub struct Directory {
 }
 
 impl Directory {
-    /// Makes the directory when there is none, readable by its owner only, and locks it.
+    /// Makes the directory when there is none, readable by its owner only, and locks it. Its own name is durable then.
     ///
     /// # Errors
     /// It cannot be made, or another process has it.
     pub fn open(path: &Path) -> Result<Self, OpenFault> {
         let io = |error| OpenFault::Io { path: path.to_owned(), error };
-        fs::DirBuilder::new().recursive(true).mode(0o700).create(path).map_err(io)?;
+        make(path).map_err(io)?;
         let lock = OpenOptions::new().create(true).truncate(false).write(true).mode(0o600).open(path.join("lock")).map_err(io)?;
         match lock.try_lock() {
             Ok(()) => Ok(Self { path: path.to_owned(), _lock: lock }),
@@ -43,6 +44,32 @@ impl Directory {
     /// # Errors
     /// The flush failed.
     pub fn sync(&self) -> Result<(), OpenFault> {
-        File::open(&self.path).and_then(|directory| directory.sync_all()).map_err(|error| OpenFault::Io { path: self.path.clone(), error })
+        sync_names(&self.path).map_err(|error| OpenFault::Io { path: self.path.clone(), error })
     }
+}
+
+/// Makes a directory and those above it that are missing. The name of each is durable before anything is put into it.
+fn make(path: &Path) -> io::Result<()> {
+    let above = match path.parent() {
+        Some(above) if above.as_os_str().is_empty() => Path::new("."),
+        Some(above) => above,
+        None => return Ok(()),
+    };
+    match DirBuilder::new().mode(0o700).create(path) {
+        Ok(()) => sync_names(above),
+        Err(error) if error.kind() == ErrorKind::NotFound => {
+            make(above)?;
+            make(path)
+        }
+        // Whoever made it may have been killed before the name was durable. Where another made it, its names need not be ours to read.
+        Err(_) if path.is_dir() => match sync_names(above) {
+            Err(error) if error.kind() == ErrorKind::PermissionDenied => Ok(()),
+            synced => synced,
+        },
+        Err(error) => Err(error),
+    }
+}
+
+fn sync_names(directory: &Path) -> io::Result<()> {
+    File::open(directory)?.sync_all()
 }

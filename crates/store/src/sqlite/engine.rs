@@ -34,6 +34,9 @@ impl Sqlite {
     pub(crate) fn open(directory: &Directory, options: &Options) -> Result<Self, OpenFault> {
         let mut connection = open::writer(directory, options)?;
         migrations::migrate(&mut connection, directory)?;
+        // At every start, not only at the first: that one may have been killed before it came here, and SQLite passes over an error when it makes
+        // the name of a new log durable.
+        directory.sync()?;
         let log_pages = Arc::new(AtomicI32::new(0));
         let pages = Arc::clone(&log_pages);
         let watch = move |_: &mut _, count| {

@@ -25,8 +25,5 @@ pub(super) fn migrate(connection: &mut Connection, directory: &Directory) -> Res
         transaction.pragma_update(None, "user_version", version).map_err(fault)?;
         transaction.commit().map_err(fault)?;
     }
-    if found < known {
-        directory.sync()?;
-    }
     Ok(())
 }

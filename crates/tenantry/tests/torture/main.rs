@@ -4,6 +4,7 @@
 
 mod disk_full;
 mod failing_flush;
+mod first_start;
 mod kill;
 mod power_cut;
 mod trace;

@@ -2,7 +2,9 @@
 
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
+use std::process::Command;
 
+use crate::skip;
 use crate::writers::marked;
 
 /// One thing that the server did, in order.
@@ -10,25 +12,51 @@ use crate::writers::marked;
 pub(crate) enum Step {
     /// Octets were written to a file.
     Write { file: PathBuf, offset: u64, octets: Vec<u8> },
+    /// Octets were written where a file's position stood.
+    Append { file: PathBuf },
     /// A file was cut or grown to a length.
     Truncate { file: PathBuf, length: u64 },
-    /// A file was made.
+    /// A file or directory was made.
     Create { file: PathBuf },
+    /// A file was given another name.
+    Rename { from: PathBuf, to: PathBuf },
     /// A file's name was removed.
     Remove { file: PathBuf },
     /// A file, or a directory's names, reached the disk.
     Sync { file: PathBuf },
     /// An edit was acknowledged: its writer and count.
     Acknowledge { writer: usize, count: u64 },
+    /// Text was printed.
+    Print { text: String },
 }
 
-/// The system calls that are followed.
-pub(crate) const CALLS: &str =
-    "trace=openat,close,pwrite64,pwritev,write,writev,sendto,sendmsg,fdatasync,fsync,ftruncate,unlink,unlinkat,rename";
+/// `strace`, with the system calls that are followed; a question mark stands before those that not every processor has. The log's path comes next.
+pub(crate) const STRACE: [&str; 10] = [
+    "strace",
+    "-f",
+    "-xx",
+    "-s",
+    "1000000",
+    "-e",
+    "trace=openat,close,pwrite64,pwritev,write,writev,sendto,sendmsg,fdatasync,fsync,ftruncate,?unlink,unlinkat,?rename,renameat,renameat2,?mkdir,\
+     mkdirat",
+    "-e",
+    "signal=none",
+    "-o",
+];
 
-/// Reads a log that `strace -f -xx -s 1000000` wrote.
-pub(crate) fn read(log: &str, data: &Path) -> Vec<Step> {
-    let mut reader = Reader { data: data.to_owned(), files: HashMap::new(), unfinished: HashMap::new(), steps: Vec::new() };
+/// Whether `strace` is there; says so when it is not.
+pub(crate) fn there() -> bool {
+    let there = Command::new("strace").arg("-V").output().is_ok();
+    if !there {
+        skip("strace is not installed");
+    }
+    there
+}
+
+/// Reads what `strace` wrote of a process: what it did to a directory and all in it.
+pub(crate) fn read(log: &str, directory: &Path) -> Vec<Step> {
+    let mut reader = Reader { directory: directory.to_owned(), files: HashMap::new(), unfinished: HashMap::new(), steps: Vec::new() };
     for line in log.lines() {
         reader.line(line);
     }
@@ -36,7 +64,7 @@ pub(crate) fn read(log: &str, data: &Path) -> Vec<Step> {
 }
 
 struct Reader {
-    data: PathBuf,
+    directory: PathBuf,
     /// The file behind each descriptor.
     files: HashMap<u64, PathBuf>,
     /// The first halves of calls that other threads' calls came into, by thread.
@@ -96,8 +124,22 @@ impl Reader {
                 }
             }
             "fsync" | "fdatasync" => self.steps.extend(file.map(|file| Step::Sync { file })),
-            "unlink" => self.steps.extend(self.path(arguments).map(|file| Step::Remove { file })),
-            "pwritev" | "rename" | "unlinkat" => assert!(file.is_none(), "the server does what this reader does not follow: {name}"),
+            "write" if descriptor() == Some(1) => {
+                self.steps.push(Step::Print { text: String::from_utf8_lossy(&quoted(arguments).concat()).into_owned() });
+            }
+            "write" => {
+                if let Some(file) = file {
+                    self.steps.push(Step::Append { file });
+                }
+            }
+            "unlink" | "unlinkat" => self.steps.extend(self.path(arguments).map(|file| Step::Remove { file })),
+            "mkdir" | "mkdirat" => self.steps.extend(self.path(arguments).map(|file| Step::Create { file })),
+            "rename" | "renameat" | "renameat2" => {
+                if let [from, to] = &self.paths(arguments)[..] {
+                    self.steps.push(Step::Rename { from: from.clone(), to: to.clone() });
+                }
+            }
+            "pwritev" | "writev" => assert!(file.is_none(), "the server does what this reader does not follow: {name}"),
             _ => {}
         }
     }
@@ -110,10 +152,15 @@ impl Reader {
         self.files.insert(descriptor, file);
     }
 
-    /// The path in a call, when it is the data directory's or lies in it.
+    /// The path in a call, when it is the directory's or lies in it.
     fn path(&self, arguments: &str) -> Option<PathBuf> {
-        let path = PathBuf::from(String::from_utf8(quoted(arguments).concat()).ok()?);
-        path.starts_with(&self.data).then_some(path)
+        self.paths(arguments).into_iter().next()
+    }
+
+    /// The paths in a call that are the directory's or lie in it.
+    fn paths(&self, arguments: &str) -> Vec<PathBuf> {
+        let paths = quoted(arguments).into_iter().filter_map(|path| Some(PathBuf::from(String::from_utf8(path).ok()?)));
+        paths.filter(|path| path.starts_with(&self.directory)).collect()
     }
 }
 
