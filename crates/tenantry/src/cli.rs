@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
 
-use crate::commands::{doctor, init, key, provider, serve};
+use crate::commands::{DataArgs, doctor, init, key, provider, serve};
 use crate::settings::Settings;
 use crate::{Failure, logging};
 
@@ -44,14 +44,6 @@ enum Command {
     Key(key::KeyCommand),
     /// Look the store, the disk and the settings over.
     Doctor(DataArgs),
-}
-
-/// Where the data is.
-#[derive(Debug, Args)]
-pub(crate) struct DataArgs {
-    /// The data directory.
-    #[arg(long, value_name = "DIR")]
-    pub(crate) data: Option<String>,
 }
 
 /// Flags of `serve`: each is a setting of the same name.

@@ -9,14 +9,14 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
-use serde::{Deserialize, Serialize};
 use tenantry_service::Service;
 use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
 use tokio::net::{UnixListener, UnixStream};
 use tokio::task::JoinHandle;
 use tokio::time::{sleep, timeout};
 
-use crate::commands::{key, provider};
+use crate::admin::{Ask, perform};
+use crate::server::open;
 use crate::{Failure, Settings};
 
 /// The socket's name in the data directory.
@@ -26,30 +26,11 @@ const MAX_LINE_BYTES: u64 = 4 * 1024 * 1024;
 /// How long one command may take; they are answered one after the other, and one that hangs must not stop the next.
 const TIMEOUT: Duration = Duration::from_secs(10);
 
-/// What the command line can ask of a store.
-#[derive(Debug, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub(crate) enum Ask {
-    IssueKey(key::Issue),
-    ImportKey(key::Import),
-    RevokeKey(key::Revoke),
-    ListKeys { account: Option<i64> },
-    AddProvider(provider::Add),
-}
-
 /// An answer: a value that the asking command knows how to print, or what went wrong.
 type Answer = Result<serde_json::Value, String>;
 
-/// Carries out what was asked.
-async fn perform(service: &Arc<Service>, ask: Ask) -> Answer {
-    let result = match ask {
-        Ask::IssueKey(issue) => key::issue(service, issue).await,
-        Ask::ImportKey(import) => key::import(service, import).await,
-        Ask::RevokeKey(revoke) => key::revoke(service, revoke).await,
-        Ask::ListKeys { account } => key::list(service, account),
-        Ask::AddProvider(add) => provider::add(service, add).await,
-    };
-    result.map_err(|failure| failure.0)
+async fn carry_out(service: &Arc<Service>, ask: Ask) -> Answer {
+    perform(service, ask).await.map_err(|failure| failure.0)
 }
 
 /// Asks the store of the settings' data directory: the server that has it open, or this process, when none has.
@@ -57,9 +38,9 @@ pub(crate) async fn ask(settings: &Settings, ask: Ask) -> Result<serde_json::Val
     if !settings.data.join("tenantry.db").exists() {
         return Err(Failure(format!("{} holds no store; make one with: tenantry init --data DIR", settings.data.display())));
     }
-    let answer = match crate::commands::serve::open(settings) {
+    let answer = match open(settings) {
         Ok(service) => {
-            let answer = perform(&service, ask).await;
+            let answer = carry_out(&service, ask).await;
             service.close();
             answer
         }
@@ -144,7 +125,7 @@ impl Control {
 async fn answer(service: &Arc<Service>, mut stream: UnixStream) -> io::Result<()> {
     let line = read_line(&mut stream).await?;
     let answer = match serde_json::from_str(&line) {
-        Ok(ask) => perform(service, ask).await,
+        Ok(ask) => carry_out(service, ask).await,
         Err(_) => Err("the server does not know this command; it may be of another version".to_owned()),
     };
     let mut line = serde_json::to_vec(&answer)?;

@@ -1,5 +1,6 @@
 //! The binary's parts: settings, commands and wiring. What the server does is in the other crates; how it is started and stopped is here.
 
+mod admin;
 pub mod cli;
 mod commands;
 mod control;

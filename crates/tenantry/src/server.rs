@@ -12,6 +12,7 @@ use tenantry_http::metrics::Metrics;
 use tenantry_http::request_id::RequestId;
 use tenantry_http::tls::Reloading;
 use tenantry_service::{HashingOptions, LaneState, Options, Service, StoreOptions};
+use tenantry_store::OpenFault;
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
@@ -58,6 +59,11 @@ pub fn options(settings: &Settings) -> Options {
         },
         ..Options::default()
     }
+}
+
+/// Opens the store of the settings' data directory, with everything around it.
+pub(crate) fn open(settings: &Settings) -> Result<Arc<Service>, OpenFault> {
+    Service::open(&settings.data, &options(settings))
 }
 
 /// What no setting changes, but for the tests of power cuts: one shows that less durability would be noticed, and all want the log moved often.

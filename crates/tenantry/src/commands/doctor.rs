@@ -6,8 +6,8 @@ use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 use std::time::{Duration, Instant};
 
-use super::serve::open;
 use super::{say, table};
+use crate::server::open;
 use crate::{Failure, Settings};
 
 /// Flushes that are timed: enough for a median.

@@ -2,9 +2,9 @@
 
 use clap::Args;
 
-use super::serve::open;
 use super::{say, say_keys};
 use crate::first_start::install;
+use crate::server::open;
 use crate::{Failure, Settings};
 
 #[derive(Debug, Args)]

@@ -8,10 +8,19 @@ pub(crate) mod serve;
 
 use std::path::Path;
 
+use clap::Args;
 use comfy_table::Table;
 use comfy_table::presets::UTF8_BORDERS_ONLY;
 
 use crate::first_start::NewProvider;
+
+/// Where the data is.
+#[derive(Debug, Args)]
+pub(crate) struct DataArgs {
+    /// The data directory.
+    #[arg(long, value_name = "DIR")]
+    pub(crate) data: Option<String>,
+}
 
 /// Prints a line of a command's result.
 #[expect(clippy::print_stdout, reason = "the result of a command goes to standard output")]

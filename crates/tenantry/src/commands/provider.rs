@@ -1,18 +1,12 @@
 //! `tenantry provider`: adds providers.
 
-use std::sync::Arc;
-
 use clap::{Args, Subcommand};
-use serde::{Deserialize, Serialize};
 use serde_json::Value;
-use tenantry_domain::AccountId;
-use tenantry_domain::value::{Email, Name};
-use tenantry_service::Service;
 
-use super::{say, table};
-use crate::cli::DataArgs;
-use crate::control::{Ask, ask};
-use crate::first_start::add_provider;
+use super::{DataArgs, say, table};
+use crate::admin::Ask;
+use crate::admin::provider::Add;
+use crate::control::ask;
 use crate::{Failure, Settings};
 
 #[derive(Debug, Subcommand)]
@@ -35,20 +29,6 @@ pub(crate) struct AddArgs {
     json: bool,
 }
 
-/// Asks for a provider.
-#[derive(Debug, Args, Serialize, Deserialize)]
-pub(crate) struct Add {
-    /// Its name.
-    #[arg(long)]
-    name: String,
-    /// Its e-mail address.
-    #[arg(long)]
-    email: Option<String>,
-    /// The provider below which it stands; 0 is the operator.
-    #[arg(long, value_name = "ID", default_value_t = 0)]
-    parent: i64,
-}
-
 pub(crate) async fn run(settings: &Settings, args: AddArgs) -> Result<(), Failure> {
     let added = ask(settings, Ask::AddProvider(args.add)).await?;
     if args.json {
@@ -59,11 +39,4 @@ pub(crate) async fn run(settings: &Settings, args: AddArgs) -> Result<(), Failur
         say(&table(&["the new provider", "shown this once"], rows));
     }
     Ok(())
-}
-
-/// Adds a provider.
-pub(crate) async fn add(service: &Arc<Service>, add: Add) -> Result<Value, Failure> {
-    let email = add.email.map(Email::parse).transpose()?;
-    let provider = add_provider(service, AccountId::try_from(add.parent)?, Some(Name::parse(add.name)?), email).await?;
-    Ok(serde_json::to_value(provider)?)
 }

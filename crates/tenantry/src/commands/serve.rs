@@ -1,7 +1,5 @@
 //! `tenantry serve`: starts the server, and stops it when asked.
 
-use std::sync::Arc;
-
 use tenantry_service::Service;
 use tokio::signal::unix::{SignalKind, signal};
 
@@ -52,9 +50,4 @@ fn reload(running: &Running) {
         Some(Err(fault)) => tracing::error!(%fault, "the old certificate stays"),
         None => tracing::info!("there is no certificate to read again"),
     }
-}
-
-/// Opens the service of a data directory for a command that runs beside no server.
-pub(crate) fn open(settings: &Settings) -> Result<Arc<Service>, tenantry_store::OpenFault> {
-    Service::open(&settings.data, &options(settings))
 }

@@ -35,7 +35,9 @@ CREATE TABLE account (
 -- Lists go by rising id and look at the status: with both in the index, counting and passing over rows reads nothing else.
 CREATE INDEX account_by_tenant ON account (tenant_id, id, status);
 CREATE INDEX account_by_parent ON account (tenant_id, parent_id, id, status);
-CREATE UNIQUE INDEX account_email ON account (tenant_id, email_folded) WHERE email_folded IS NOT NULL AND status <> 'deleted';
+-- The address comes first, because the operator looks one up in every tenant.
+CREATE UNIQUE INDEX account_email ON account (email_folded, tenant_id) WHERE email_folded IS NOT NULL AND status <> 'deleted';
+CREATE INDEX account_email_deleted ON account (email_folded, tenant_id) WHERE email_folded IS NOT NULL AND status = 'deleted';
 CREATE UNIQUE INDEX account_external_id ON account (tenant_id, external_id) WHERE external_id IS NOT NULL AND status <> 'deleted';
 
 -- Who stands somewhere below a provider that is not its tenant's top one (below that one stands the whole tenant).

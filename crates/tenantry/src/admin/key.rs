@@ -1,0 +1,159 @@
+//! Keys, as the operator manages them.
+
+use std::sync::Arc;
+
+use clap::Args;
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+use tenantry_domain::key::revoke::RevokeKey;
+use tenantry_domain::key::{Key, PublicKey, Scheme, Scopes, Verifier};
+use tenantry_domain::value::{Label, Network};
+use tenantry_domain::{AccountId, Command, Timestamp};
+use tenantry_service::{NewKey, Service};
+
+use crate::Failure;
+use crate::first_start;
+
+/// What bounds a key.
+#[derive(Debug, Args, Serialize, Deserialize)]
+pub(crate) struct Bounds {
+    /// What it is for.
+    #[arg(long, value_name = "TEXT")]
+    label: Option<String>,
+    /// What it may be used for: add, edit, status, read, between commas; without it, everything.
+    #[arg(long, value_name = "SCOPES", default_value = "")]
+    scope: String,
+    /// Addresses or networks from which it works, between commas; without it, from anywhere.
+    #[arg(long, value_name = "NETWORKS", default_value = "")]
+    allow: String,
+    /// Calls a minute that it may make.
+    #[arg(long, value_name = "NUMBER")]
+    rate: Option<u32>,
+    /// When it ends: RFC 3339, or days from now such as 90d.
+    #[arg(long, value_name = "TIME")]
+    expires: Option<String>,
+}
+
+/// Asks for a new key.
+#[derive(Debug, Args, Serialize, Deserialize)]
+pub(crate) struct Issue {
+    /// The account that will act.
+    #[arg(long, value_name = "ID")]
+    account: i64,
+    /// `wwwengine`: a key pair that signs; `basic`: one secret for HTTP Basic.
+    #[arg(long, default_value = "wwwengine")]
+    scheme: String,
+    #[command(flatten)]
+    bounds: Bounds,
+}
+
+/// Asks to revoke a key.
+#[derive(Debug, Args, Serialize, Deserialize)]
+pub(crate) struct Revoke {
+    /// The account whose key it is.
+    #[arg(long, value_name = "ID")]
+    account: i64,
+    /// The public key, or its beginning.
+    #[arg(long, value_name = "HEX")]
+    public: String,
+}
+
+/// Asks to take a key over from another system.
+#[derive(Debug, Args, Serialize, Deserialize)]
+pub(crate) struct Import {
+    /// The account that will act.
+    #[arg(long, value_name = "ID")]
+    account: i64,
+    /// The old public key: 64 lower-hex characters.
+    #[arg(long, value_name = "HEX")]
+    public: String,
+    /// The old hash, for this account and key: 64 lower-hex characters.
+    #[arg(long, value_name = "HEX")]
+    hash: String,
+    #[command(flatten)]
+    bounds: Bounds,
+}
+
+/// Issues a key.
+pub(super) async fn issue(service: &Arc<Service>, issue: Issue) -> Result<Value, Failure> {
+    let account_id = AccountId::try_from(issue.account)?;
+    let scheme =
+        Scheme::parse(&issue.scheme).ok_or_else(|| Failure(format!("{:?} is no scheme; there are wwwengine and basic", issue.scheme)))?;
+    let material = first_start::issue(service, account_id, scheme, bounds(service, issue.bounds)?).await?;
+    let secret = material.secret.as_str();
+    Ok(match scheme {
+        Scheme::Wwwengine => json!({ "account_id": account_id, "public_key": material.public, "private_key": secret }),
+        Scheme::Basic => json!({ "account_id": account_id, "api_key": secret }),
+    })
+}
+
+/// Takes a key over.
+pub(super) async fn import(service: &Arc<Service>, import: Import) -> Result<Value, Failure> {
+    let account_id = AccountId::try_from(import.account)?;
+    let public = PublicKey::parse_pair(&import.public)?;
+    // The hash has the public key's form; its own type would say nothing more.
+    PublicKey::parse_pair(&import.hash).map_err(|_| Failure("the hash must have 64 lower-hex characters".to_owned()))?;
+    let new = bounds(service, import.bounds)?;
+    let verifier: Verifier = tenantry_service::verifier_of(&import.hash);
+    let command = new.command(account_id, Scheme::Wwwengine, public, verifier, true);
+    service.run_as_operator(Command::IssueKey(Box::new(command))).await?;
+    Ok(json!(format!("account {account_id} can now be used with this key and hash")))
+}
+
+/// Revokes a key.
+pub(super) async fn revoke(service: &Arc<Service>, revoke: Revoke) -> Result<Value, Failure> {
+    let account_id = AccountId::try_from(revoke.account)?;
+    let outcome = service.run_as_operator(Command::RevokeKey(RevokeKey { account_id, public: revoke.public })).await?;
+    Ok(json!(if outcome.changed { "the key is refused from now on" } else { "the key was revoked already" }))
+}
+
+/// Lists keys.
+pub(super) fn list(service: &Arc<Service>, account: Option<i64>) -> Result<Value, Failure> {
+    let account = account.map(AccountId::try_from).transpose()?;
+    let now = service.now();
+    Ok(service.keys(account)?.iter().map(|key| row(key, now)).collect())
+}
+
+fn row(key: &Key, now: Timestamp) -> Value {
+    let allow: Vec<&str> = key.allow.iter().map(|network| network.as_str()).collect();
+    let state = match (key.revoked_at, key.is_live(now)) {
+        (Some(_), _) => "revoked",
+        (None, false) => "expired",
+        (None, true) => "live",
+    };
+    json!({
+        "account": key.account_id,
+        "scheme": key.scheme,
+        "public": key.public,
+        "label": key.label,
+        "scopes": key.scopes.to_string(),
+        "allow": allow.join(","),
+        "rate_per_minute": key.rate_per_minute,
+        "created": key.created_at.to_string(),
+        "expires": key.expires_at.map(|at| at.to_string()),
+        "state": state,
+    })
+}
+
+fn bounds(service: &Service, bounds: Bounds) -> Result<NewKey, Failure> {
+    let allow = bounds.allow.split(',').map(str::trim).filter(|text| !text.is_empty()).map(Network::parse).collect::<Result<_, _>>()?;
+    let expires_at = bounds.expires.as_deref().map(|text| expiry(service.now(), text)).transpose()?;
+    let rate_per_minute = match bounds.rate {
+        Some(0) => return Err(Failure("a rate is a number from 1".to_owned())),
+        rate => rate,
+    };
+    Ok(NewKey {
+        label: bounds.label.map(Label::parse).transpose()?,
+        scopes: Scopes::parse(&bounds.scope)?,
+        allow,
+        rate_per_minute,
+        expires_at,
+    })
+}
+
+fn expiry(now: Timestamp, text: &str) -> Result<Timestamp, Failure> {
+    let days = text.strip_suffix('d').and_then(|days| days.parse::<u16>().ok());
+    days.map(|days| now.plus_days(days.into()))
+        .or_else(|| text.parse().ok())
+        .ok_or_else(|| Failure(format!("{text:?} is no time; write 2030-01-31T00:00:00Z, or 90d for days from now")))
+}
