@@ -158,7 +158,10 @@ mod tests {
             (own(), "INDEX account_by_tenant (tenant_id=?"),
             (AccountQuery { parent_id: Some(id(1)), ..own() }, "INDEX account_by_parent (tenant_id=? AND parent_id=?"),
             (AccountQuery { email_folded: email(), ..own() }, "INDEX account_email (email_folded=?"),
-            (AccountQuery { email_folded: email(), statuses: vec![Status::Deleted], ..own() }, "INDEX account_email_deleted (email_folded=?"),
+            (
+                AccountQuery { email_folded: email(), statuses: vec![Status::Deleted], ..own() },
+                "INDEX account_email_deleted (email_folded=?",
+            ),
             (AccountQuery { email_folded: email(), below: Some(id(2)), ..own() }, "INDEX account_email (email_folded=?"),
             (AccountQuery { email_folded: email(), ..every(Reach::EveryTenant) }, "INDEX account_email (email_folded=?"),
             (AccountQuery { words: words(), ..own() }, "account_search VIRTUAL TABLE INDEX"),
