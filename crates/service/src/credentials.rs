@@ -131,7 +131,7 @@ impl Service {
     /// Whether everybody above an account is active: a suspended provider takes what stands below it out of service.
     fn all_active(&self, account: &Account) -> Result<bool, StoreFault> {
         for ancestor in &account.ancestors {
-            let ancestor = self.ancestor(account, *ancestor)?;
+            let ancestor = self.store.account(Reach::Tenant(account.tenant_id), *ancestor)?;
             if ancestor.is_none_or(|ancestor| ancestor.status != Status::Active) {
                 return Ok(false);
             }

@@ -58,7 +58,7 @@ impl KeyMaterial {
         let (public, private) = (chance.hex::<32>(), Zeroizing::new(chance.hex::<32>()));
         let verifier = verifier_of(&signature_hash(&private, account_id, &public));
         // What was just made has the form of a pair's public part.
-        let public = PublicKey::try_from(public).unwrap_or_else(|_| PublicKey::of_secret(""));
+        let public = PublicKey::parse_pair(&public).unwrap_or_else(|_| PublicKey::of_secret(""));
         Self { public, secret: private, verifier }
     }
 

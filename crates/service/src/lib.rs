@@ -1,6 +1,5 @@
 //! Who may, and running it: credentials, budgets, hashing, and the way of every command and query to the store. It knows no wire format and no SQL.
 
-mod ancestors;
 mod budget;
 mod chance;
 mod clock;
@@ -50,7 +49,6 @@ pub struct Service {
     pepper: pepper::Pepper,
     hashing: hashing::Pool,
     credentials: credentials::Credentials,
-    ancestors: ancestors::Ancestors,
     budget: budget::Budget,
 }
 
@@ -69,7 +67,6 @@ impl Service {
             pepper: pepper::Pepper::open(directory, installed, &chance).map_err(io)?,
             hashing: hashing::Pool::start(&options.hashing).map_err(io)?,
             credentials: credentials::Credentials::new(epoch),
-            ancestors: ancestors::Ancestors::new(),
             budget: budget::Budget::new(&options.limits),
             clock: options.clock.clone(),
             store,

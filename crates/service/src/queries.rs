@@ -97,7 +97,7 @@ impl Service {
     /// The store cannot be read.
     pub fn default_name_servers(&self, account: &Account) -> Result<Vec<NameServer>, Refusal> {
         for ancestor in account.ancestors.iter().rev() {
-            let ancestor = self.ancestor(account, *ancestor).map_err(|fault| unavailable(&fault))?;
+            let ancestor = self.store.account(Reach::Tenant(account.tenant_id), *ancestor).map_err(|fault| unavailable(&fault))?;
             if let Some(NameServers::Specify(hosts)) = ancestor.map(|ancestor| ancestor.profile.name_servers.clone()) {
                 return Ok(hosts);
             }

@@ -3,6 +3,7 @@
 mod engine;
 mod lane;
 mod query;
+mod records;
 pub mod sqlite;
 
 use std::path::Path;
@@ -26,6 +27,7 @@ pub trait Observer: Send + Sync {
 pub struct Store {
     lane: lane::Lane,
     readers: sqlite::Readers,
+    records: Arc<records::Records>,
     directory: sqlite::Directory,
 }
 
@@ -36,10 +38,11 @@ impl Store {
     /// The directory cannot be used, another process has it, the file is newer than this program, or the database would not be durable.
     pub fn open(path: &Path, options: &Options, observer: Arc<dyn Observer>) -> Result<Self, OpenFault> {
         let directory = sqlite::Directory::open(path)?;
-        let engine = sqlite::Sqlite::open(&directory, options)?;
+        let records = Arc::new(records::Records::new(options.record_cache_octets));
+        let engine = sqlite::Sqlite::open(&directory, options, Arc::clone(&records))?;
         let readers = sqlite::Readers::open(&directory, options)?;
         let lane = lane::Lane::start(engine, observer).map_err(|error| OpenFault::Io { path: path.to_owned(), error })?;
-        Ok(Self { lane, readers, directory })
+        Ok(Self { lane, readers, records, directory })
     }
 
     /// The directory.
@@ -60,7 +63,7 @@ impl Store {
     /// # Errors
     /// The store cannot be read.
     pub fn rehearse(&self, command: &Command) -> Result<WorkingSet, StoreFault> {
-        self.readers.with(|connection| sqlite::load(connection, &[command]))
+        self.readers.with(|connection| sqlite::load(connection, &self.records, &[command]))
     }
 
     /// One account.
@@ -68,7 +71,8 @@ impl Store {
     /// # Errors
     /// The store cannot be read.
     pub fn account(&self, reach: Reach, id: AccountId) -> Result<Option<Arc<Account>>, StoreFault> {
-        self.readers.with(|connection| sqlite::account(connection, reach, id))
+        let account = self.records.get_or_read(id, || self.readers.with(|connection| sqlite::account(connection, id)))?;
+        Ok(account.filter(|account| reach.includes(account)))
     }
 
     /// Whether the store holds an installation: its operator.
@@ -123,7 +127,7 @@ impl Store {
 
     /// Finishes what was accepted and closes the store.
     pub fn close(self) {
-        let Self { lane, readers, directory } = self;
+        let Self { lane, readers, directory, records: _ } = self;
         // The lane first: the last connection to close moves the log into the database.
         drop(readers);
         lane.close();

@@ -14,6 +14,16 @@ pub enum Reach {
     EveryTenant,
 }
 
+impl Reach {
+    /// Whether a record is in reach.
+    pub(crate) fn includes(self, account: &Account) -> bool {
+        match self {
+            Self::Tenant(tenant_id) => account.tenant_id == tenant_id,
+            Self::EveryTenant => true,
+        }
+    }
+}
+
 /// Which accounts to list.
 #[derive(Debug, Clone)]
 pub struct AccountQuery {

@@ -51,7 +51,7 @@ impl Running {
 /// The service's options that settings give.
 pub fn options(settings: &Settings) -> Options {
     Options {
-        store: store_options(),
+        store: store_options(settings),
         hashing: HashingOptions { threads: settings.hashing_threads, queue: settings.hashing_queue },
         limits: tenantry_service::Limits {
             failures_per_credential: settings.failures_per_credential,
@@ -68,8 +68,8 @@ pub(crate) fn open(settings: &Settings) -> Result<Arc<Service>, OpenFault> {
 
 /// What no setting changes, but for the tests of power cuts: one shows that less durability would be noticed, and all want the log moved often.
 /// Builds that are shipped do not look.
-fn store_options() -> StoreOptions {
-    let options = StoreOptions::default();
+fn store_options(settings: &Settings) -> StoreOptions {
+    let options = StoreOptions { record_cache_octets: u64::from(settings.record_cache_mib) * 1024 * 1024, ..StoreOptions::default() };
     #[cfg(debug_assertions)]
     let options = StoreOptions {
         durability: match std::env::var("TENANTRY_TEST_SYNCHRONOUS").as_deref() {

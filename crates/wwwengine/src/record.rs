@@ -87,8 +87,9 @@ struct PhoneInfo<'a> {
 #[derive(Serialize)]
 struct CellInfo<'a> {
     r#type: &'a str,
-    #[serde(flatten)]
-    phone: PhoneInfo<'a>,
+    number: &'a str,
+    countrycode: &'a str,
+    ext: &'a str,
     #[serde(rename = "2FactorAuth")]
     two_factor: &'static str,
 }
@@ -148,6 +149,7 @@ impl<'a> Record<'a> {
 fn contact_info(account: &Account) -> ContactInfo<'_> {
     let profile = &account.profile;
     let address = &profile.address;
+    let cell = PhoneInfo::of(&profile.cell.phone);
     ContactInfo {
         postal_info: PostalInfo {
             first_name: profile.first_name.as_ref().map_or("", |name| name.as_str()),
@@ -165,7 +167,9 @@ fn contact_info(account: &Account) -> ContactInfo<'_> {
         voice: PhoneInfo::of(&profile.voice),
         cell: CellInfo {
             r#type: profile.cell.device_type.as_ref().map_or("", |kind| kind.as_str()),
-            phone: PhoneInfo::of(&profile.cell.phone),
+            number: cell.number,
+            countrycode: cell.countrycode,
+            ext: cell.ext,
             two_factor: if profile.cell.two_factor == Some(true) { "1" } else { "0" },
         },
         fax: PhoneInfo::of(&profile.fax),

@@ -4,6 +4,7 @@
 pub mod add;
 mod diff;
 pub mod edit;
+mod footprint;
 pub mod install;
 pub mod name_servers;
 pub mod profile;

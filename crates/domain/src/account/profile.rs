@@ -1,6 +1,7 @@
 //! The part of a record that only people and dialects read: no rule about who may act depends on it, and no query but search looks into it.
 
-use serde::{Deserialize, Serialize};
+use serde::ser::SerializeMap;
+use serde::{Deserialize, Serialize, Serializer};
 
 use super::NameServers;
 use crate::patch::Patch;
@@ -85,17 +86,53 @@ pub struct Phone {
 }
 
 /// A cell phone.
-#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
-#[serde(default)]
+#[derive(Debug, Clone, PartialEq, Default, Deserialize)]
+#[serde(from = "FlatCell")]
 #[expect(missing_docs, reason = "the names are those of the domain's vocabulary; the types carry the rules")]
 pub struct Cell {
-    #[serde(flatten)]
     pub phone: Phone,
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub device_type: Option<DeviceType>,
     /// Whether this phone is the second factor.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub two_factor: Option<bool>,
+}
+
+/// A cell phone as JSON has it: a phone with two members more. Written out, because serde's `flatten` keeps every member in memory to see who takes it.
+#[derive(Deserialize)]
+struct FlatCell {
+    number: Option<PhoneNumber>,
+    extension: Option<Extension>,
+    country_id: Option<PhoneCountryId>,
+    device_type: Option<DeviceType>,
+    two_factor: Option<bool>,
+}
+
+impl From<FlatCell> for Cell {
+    fn from(FlatCell { number, extension, country_id, device_type, two_factor }: FlatCell) -> Self {
+        Self { phone: Phone { number, extension, country_id }, device_type, two_factor }
+    }
+}
+
+impl Serialize for Cell {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let Self { phone: Phone { number, extension, country_id }, device_type, two_factor } = self;
+        let mut cell = serializer.serialize_map(None)?;
+        if let Some(number) = number {
+            cell.serialize_entry("number", number)?;
+        }
+        if let Some(extension) = extension {
+            cell.serialize_entry("extension", extension)?;
+        }
+        if let Some(country_id) = country_id {
+            cell.serialize_entry("country_id", country_id)?;
+        }
+        if let Some(device_type) = device_type {
+            cell.serialize_entry("device_type", device_type)?;
+        }
+        if let Some(two_factor) = two_factor {
+            cell.serialize_entry("two_factor", two_factor)?;
+        }
+        cell.end()
+    }
 }
 
 /// What an edit says of a phone, part by part.

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::id::{AccountId, TenantId};
 use crate::refusal::{Invalid, quoted};
-use crate::value::{Label, Network, Timestamp};
+use crate::value::{Label, Network, Text, Timestamp, through_text};
 
 /// How a key proves itself.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -34,9 +34,8 @@ impl Scheme {
 }
 
 /// The public part of a key: 64 lower-hex characters of a key pair, or the first 8 characters of a secret key.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(try_from = "String", into = "String")]
-pub struct PublicKey(String);
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct PublicKey(Text);
 
 impl PublicKey {
     /// Characters of a public key that logs and events may show.
@@ -48,9 +47,21 @@ impl PublicKey {
     /// Anything else; upper case too, so that one key has one spelling.
     pub fn parse_pair(text: &str) -> Result<Self, Invalid> {
         if text.len() == 64 && text.bytes().all(|b| matches!(b, b'0'..=b'9' | b'a'..=b'f')) {
-            Ok(Self(text.to_owned()))
+            Ok(Self(text.into()))
         } else {
             Err(Invalid::new(format!("{} is not a public key of 64 lower-hex characters", quoted(text))))
+        }
+    }
+
+    /// Reads a public part as the store keeps it.
+    ///
+    /// # Errors
+    /// Not 8 to 64 letters and digits.
+    pub fn parse(text: &str) -> Result<Self, Invalid> {
+        if text.len() >= Self::SHOWN_CHARS && text.len() <= 64 && text.bytes().all(|b| b.is_ascii_alphanumeric()) {
+            Ok(Self(text.into()))
+        } else {
+            Err(Invalid::new("a public key has 8 to 64 letters and digits"))
         }
     }
 
@@ -70,23 +81,7 @@ impl PublicKey {
     }
 }
 
-impl TryFrom<String> for PublicKey {
-    type Error = Invalid;
-
-    fn try_from(text: String) -> Result<Self, Invalid> {
-        if text.len() >= Self::SHOWN_CHARS && text.len() <= 64 && text.bytes().all(|b| b.is_ascii_alphanumeric()) {
-            Ok(Self(text))
-        } else {
-            Err(Invalid::new("a public key has 8 to 64 letters and digits"))
-        }
-    }
-}
-
-impl From<PublicKey> for String {
-    fn from(key: PublicKey) -> Self {
-        key.0
-    }
-}
+through_text!(PublicKey);
 
 /// SHA-256 of what the caller presents. It verifies and cannot sign.
 #[derive(Clone, PartialEq, Eq)]

@@ -1,14 +1,12 @@
 //! The hash of an account: its second, unguessable name.
 
-use serde::{Deserialize, Serialize};
-
+use super::text::{Text, through_text};
 use crate::context::Seed;
 use crate::refusal::Invalid;
 
 /// 16 characters A-Z a-z 0-9, made by the system, which never change: some 95 random bits, so that two are never the same.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(try_from = "String", into = "String")]
-pub struct AccountHash(String);
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AccountHash(Text);
 
 const ALPHABET: &[u8; 62] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
 const LENGTH: usize = 16;
@@ -28,26 +26,22 @@ impl AccountHash {
         Self(text)
     }
 
+    /// Reads a hash that the system made.
+    ///
+    /// # Errors
+    /// Not 16 letters and digits.
+    pub fn parse(text: &str) -> Result<Self, Invalid> {
+        if text.len() == LENGTH && text.bytes().all(|b| b.is_ascii_alphanumeric()) {
+            Ok(Self(text.into()))
+        } else {
+            Err(Invalid::new("an account's hash has 16 letters and digits"))
+        }
+    }
+
     /// The 16 characters.
     pub fn as_str(&self) -> &str {
         &self.0
     }
 }
 
-impl TryFrom<String> for AccountHash {
-    type Error = Invalid;
-
-    fn try_from(text: String) -> Result<Self, Invalid> {
-        if text.len() == LENGTH && text.bytes().all(|b| b.is_ascii_alphanumeric()) {
-            Ok(Self(text))
-        } else {
-            Err(Invalid::new("an account's hash has 16 letters and digits"))
-        }
-    }
-}
-
-impl From<AccountHash> for String {
-    fn from(hash: AccountHash) -> Self {
-        hash.0
-    }
-}
+through_text!(AccountHash);

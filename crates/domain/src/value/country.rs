@@ -1,21 +1,18 @@
 //! Countries.
 
-use serde::{Deserialize, Serialize};
-
-use super::text::through_string;
+use super::text::{Text, through_text};
 use crate::refusal::{Invalid, quoted};
 
 /// An ISO 3166-1 alpha-2 country code: kept as given, compared in upper case.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(try_from = "String", into = "String")]
-pub struct Country(String);
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Country(Text);
 
 impl Country {
     /// Reads a code in any case.
     ///
     /// # Errors
     /// Not one of the standard's codes.
-    pub fn parse(text: impl Into<String>) -> Result<Self, Invalid> {
+    pub fn parse(text: impl Into<Text>) -> Result<Self, Invalid> {
         let text = text.into();
         if text.is_empty() {
             return Err(Invalid::required("a country code must not be empty"));
@@ -33,11 +30,11 @@ impl Country {
 
     /// The code in upper case.
     pub fn alpha2(&self) -> String {
-        self.0.to_ascii_uppercase()
+        self.0.as_str().to_ascii_uppercase()
     }
 }
 
-through_string!(Country, 0);
+through_text!(Country);
 
 #[cfg(test)]
 mod tests {

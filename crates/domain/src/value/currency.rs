@@ -1,21 +1,18 @@
 //! Currencies.
 
-use serde::{Deserialize, Serialize};
-
-use super::text::through_string;
+use super::text::{Text, through_text};
 use crate::refusal::{Invalid, quoted};
 
 /// An ISO 4217 currency code: kept as given, compared in upper case.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(try_from = "String", into = "String")]
-pub struct Currency(String);
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Currency(Text);
 
 impl Currency {
     /// Reads a code in any case.
     ///
     /// # Errors
     /// Not one of the standard's codes.
-    pub fn parse(text: impl Into<String>) -> Result<Self, Invalid> {
+    pub fn parse(text: impl Into<Text>) -> Result<Self, Invalid> {
         let text = text.into();
         if text.is_empty() {
             return Err(Invalid::required("a currency must not be empty"));
@@ -32,7 +29,7 @@ impl Currency {
     }
 }
 
-through_string!(Currency, 0);
+through_text!(Currency);
 
 #[cfg(test)]
 mod tests {

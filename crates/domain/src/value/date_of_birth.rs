@@ -1,15 +1,14 @@
 //! Dates of birth.
 
 use jiff::civil::Date;
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-use super::Timestamp;
+use super::{Through, Timestamp};
 use crate::limits::BIRTH_YEAR_MIN;
 use crate::refusal::{Invalid, quoted};
 
 /// A calendar date (ISO 8601, `YYYY-MM-DD`) from 1900 on, and not in the future when it was given.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(try_from = "String", into = "String")]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct DateOfBirth(Date);
 
 impl DateOfBirth {
@@ -18,34 +17,37 @@ impl DateOfBirth {
     /// # Errors
     /// Not such a date, before 1900, or in the future.
     pub fn parse(text: &str, now: Timestamp) -> Result<Self, Invalid> {
-        let date = Self::try_from(text.to_owned())?;
+        let date = Self::read(text)?;
         // A day of grace: somewhere it is tomorrow already.
         if date.0 > now.date().tomorrow().unwrap_or(Date::MAX) {
             return Err(Invalid::new(format!("{} is in the future", quoted(text))));
         }
         Ok(date)
     }
-}
 
-impl TryFrom<String> for DateOfBirth {
-    type Error = Invalid;
-
-    fn try_from(text: String) -> Result<Self, Invalid> {
+    /// Reads a date that was given at some time.
+    fn read(text: &str) -> Result<Self, Invalid> {
         let shape =
             text.len() == 10 && text.bytes().enumerate().all(|(i, b)| if i == 4 || i == 7 { b == b'-' } else { b.is_ascii_digit() });
         let date = if shape { text.parse::<Date>().ok() } else { None };
         match date {
             Some(date) if date.year() >= BIRTH_YEAR_MIN => Ok(Self(date)),
-            Some(_) => Err(Invalid::new(format!("{} is before {BIRTH_YEAR_MIN}", quoted(&text)))),
+            Some(_) => Err(Invalid::new(format!("{} is before {BIRTH_YEAR_MIN}", quoted(text)))),
             None if text.is_empty() => Err(Invalid::required("a date of birth must not be empty")),
-            None => Err(Invalid::new(format!("{} is not a calendar date of the form YYYY-MM-DD", quoted(&text)))),
+            None => Err(Invalid::new(format!("{} is not a calendar date of the form YYYY-MM-DD", quoted(text)))),
         }
     }
 }
 
-impl From<DateOfBirth> for String {
-    fn from(date: DateOfBirth) -> Self {
-        date.0.to_string()
+impl Serialize for DateOfBirth {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
+impl<'de> Deserialize<'de> for DateOfBirth {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_str(Through(Self::read))
     }
 }
 

@@ -1,26 +1,23 @@
 //! E-mail addresses.
 
-use email_address::{EmailAddress, Options};
-use serde::{Deserialize, Serialize};
-
-use super::text::through_string;
+use super::text::{Text, through_text};
 use crate::limits::EMAIL_MAX_OCTETS;
 use crate::refusal::{Invalid, quoted};
+use email_address::{EmailAddress, Options};
 
 /// An e-mail address (RFC 5321, with the characters of RFC 6531), kept as given and compared without regard to case.
 ///
 /// RFC 5321 leaves the case of the local part to the receiving host; no host in use tells two people apart by it, and people do not type it
 /// the same way twice.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(try_from = "String", into = "String")]
-pub struct Email(String);
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Email(Text);
 
 impl Email {
     /// Reads an address.
     ///
     /// # Errors
     /// Empty, over 254 octets, or not an address.
-    pub fn parse(text: impl Into<String>) -> Result<Self, Invalid> {
+    pub fn parse(text: impl Into<Text>) -> Result<Self, Invalid> {
         let text = text.into();
         if text.is_empty() {
             return Err(Invalid::required("an e-mail address must not be empty"));
@@ -42,11 +39,11 @@ impl Email {
 
     /// The form by which two addresses are compared.
     pub fn folded(&self) -> String {
-        self.0.to_lowercase()
+        self.0.as_str().to_lowercase()
     }
 }
 
-through_string!(Email, 0);
+through_text!(Email);
 
 #[cfg(test)]
 mod tests {

@@ -1,14 +1,12 @@
 //! Host names of name servers.
 
-use serde::{Deserialize, Serialize};
-
+use super::text::{Text, through_text};
 use crate::limits::HOST_NAME_MAX_OCTETS;
 use crate::refusal::{Invalid, quoted};
 
 /// A host name (RFC 1123 section 2.1) of at least two labels: in lower case, in its ASCII form, without the trailing dot.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(try_from = "String", into = "String")]
-pub struct HostName(String);
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct HostName(Text);
 
 impl HostName {
     /// Reads a name; names in other scripts are taken to their ASCII form (UTS 46).
@@ -30,7 +28,7 @@ impl HostName {
         if ascii.len() > HOST_NAME_MAX_OCTETS || labels.len() < 2 || all_digits_at_the_end || !labels.iter().all(|label| is_label(label)) {
             return Err(refused());
         }
-        Ok(Self(ascii))
+        Ok(Self(ascii.into()))
     }
 
     /// The name.
@@ -47,19 +45,7 @@ fn is_label(label: &str) -> bool {
         && !label.ends_with('-')
 }
 
-impl TryFrom<String> for HostName {
-    type Error = Invalid;
-
-    fn try_from(text: String) -> Result<Self, Invalid> {
-        Self::parse(&text)
-    }
-}
-
-impl From<HostName> for String {
-    fn from(name: HostName) -> Self {
-        name.0
-    }
-}
+through_text!(HostName);
 
 #[cfg(test)]
 mod tests {

@@ -27,4 +27,5 @@ pub use postal_code::PostalCode;
 pub use secret::{CallInPin, Password, PasswordHash, PinDigest};
 pub use social::Social;
 pub use text::{ClaimedAddress, DeviceType, Extension, ExternalId, Label, Name, PhoneNumberType, Title};
+pub(crate) use text::{Text, Through, through_text};
 pub use time::Timestamp;

@@ -3,16 +3,14 @@
 use std::net::IpAddr;
 
 use ipnet::IpNet;
-use serde::{Deserialize, Serialize};
 
-use super::text::through_string;
+use super::text::{Text, through_text};
 use crate::refusal::{Invalid, quoted};
 
 /// An IPv4 or IPv6 address or CIDR network, kept as given.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(try_from = "String", into = "String")]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Network {
-    text: String,
+    text: Text,
     net: IpNet,
 }
 
@@ -21,7 +19,7 @@ impl Network {
     ///
     /// # Errors
     /// Neither of them.
-    pub fn parse(text: impl Into<String>) -> Result<Self, Invalid> {
+    pub fn parse(text: impl Into<Text>) -> Result<Self, Invalid> {
         let text = text.into();
         let net = match text.parse::<IpAddr>() {
             Ok(address) => Some(IpNet::from(address)),
@@ -54,7 +52,7 @@ pub fn lets_in(list: &[Network], address: IpAddr) -> bool {
     list.is_empty() || list.iter().any(|network| network.contains(address))
 }
 
-through_string!(Network, text);
+through_text!(Network);
 
 #[cfg(test)]
 mod tests {

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::text::through_string;
+use super::text::{Text, through_text};
 use crate::limits::{PHONE_COUNTRY_ID_MAX_DIGITS, PHONE_MAX_CHARS, PHONE_MAX_DIGITS};
 use crate::refusal::{Invalid, quoted};
 
@@ -11,16 +11,16 @@ use crate::refusal::{Invalid, quoted};
 /// The text is kept as given; [`PhoneNumber::digits`] is what search and duplicates use. A number that has the form and that no numbering plan
 /// assigns is kept and marked: the documents' own examples are such numbers.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(try_from = "Stored", into = "Stored")]
+#[serde(try_from = "Stored")]
 pub struct PhoneNumber {
-    text: String,
+    text: Text,
     plausible: bool,
 }
 
 /// A number as the store keeps it: with the verdict, so that reading back does not judge again.
-#[derive(Serialize, Deserialize)]
+#[derive(Deserialize)]
 struct Stored {
-    text: String,
+    text: Text,
     plausible: bool,
 }
 
@@ -29,7 +29,7 @@ impl PhoneNumber {
     ///
     /// # Errors
     /// No plus sign, no digit or more than 15, or characters that stand in no phone number.
-    pub fn parse(text: impl Into<String>) -> Result<Self, Invalid> {
+    pub fn parse(text: impl Into<Text>) -> Result<Self, Invalid> {
         let text = text.into();
         check(&text)?;
         let plausible = is_assignable(&text);
@@ -87,23 +87,16 @@ impl TryFrom<Stored> for PhoneNumber {
     }
 }
 
-impl From<PhoneNumber> for Stored {
-    fn from(number: PhoneNumber) -> Self {
-        Self { text: number.text, plausible: number.plausible }
-    }
-}
-
 /// The older system's own number of a country ("29"): digits, kept as text.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(try_from = "String", into = "String")]
-pub struct PhoneCountryId(String);
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PhoneCountryId(Text);
 
 impl PhoneCountryId {
     /// Reads one.
     ///
     /// # Errors
     /// Not 1 to 5 digits.
-    pub fn parse(text: impl Into<String>) -> Result<Self, Invalid> {
+    pub fn parse(text: impl Into<Text>) -> Result<Self, Invalid> {
         let text = text.into();
         if text.is_empty() {
             return Err(Invalid::required("a phone's country code must not be empty"));
@@ -123,7 +116,7 @@ impl PhoneCountryId {
     }
 }
 
-through_string!(PhoneCountryId, 0);
+through_text!(PhoneCountryId);
 
 #[cfg(test)]
 mod tests {

@@ -1,16 +1,13 @@
 //! Postal codes.
 
-use serde::{Deserialize, Serialize};
-
-use super::text::through_string;
+use super::text::{Text, through_text};
 use super::{Country, text};
 use crate::limits::POSTAL_CODE_MAX_CHARS;
 use crate::refusal::Invalid;
 
 /// A postal code: 1 to 16 characters (RFC 5733), kept as given.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(try_from = "String", into = "String")]
-pub struct PostalCode(String);
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PostalCode(Text);
 
 /// The shapes of postal codes, by country: `9` a digit, `A` a letter, anything else itself; spaces and dashes do not count. The source is the
 /// Universal Postal Union's addressing pages. A country that is not here has codes that nobody checks.
@@ -79,7 +76,7 @@ impl PostalCode {
     ///
     /// # Errors
     /// Blank, over the limit, or with control characters.
-    pub fn parse(code: impl Into<String>) -> Result<Self, Invalid> {
+    pub fn parse(code: impl Into<Text>) -> Result<Self, Invalid> {
         let code = code.into();
         text::check(&code, POSTAL_CODE_MAX_CHARS, "a postal code")?;
         Ok(Self(code))
@@ -108,7 +105,7 @@ impl PostalCode {
     }
 }
 
-through_string!(PostalCode, 0);
+through_text!(PostalCode);
 
 #[cfg(test)]
 mod tests {

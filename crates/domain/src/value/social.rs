@@ -9,7 +9,7 @@ use crate::refusal::{Invalid, quoted};
 /// A list or an object of texts, kept as given and never fetched. A text that is a link is an `http` or `https` one: a console that shows
 /// it must not become a way to run `javascript:`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(try_from = "Value", into = "Value")]
+#[serde(try_from = "Value")]
 pub struct Social(Value);
 
 impl Social {
@@ -71,12 +71,6 @@ impl TryFrom<Value> for Social {
 
     fn try_from(value: Value) -> Result<Self, Invalid> {
         Self::parse(value)
-    }
-}
-
-impl From<Social> for Value {
-    fn from(social: Social) -> Self {
-        social.0
     }
 }
 

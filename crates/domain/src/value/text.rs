@@ -20,40 +20,56 @@ pub(super) fn check(text: &str, max_chars: usize, what: &'static str) -> Result<
     Ok(())
 }
 
-/// Lets serde read a value through its parse function and write it as the text that was given.
-macro_rules! through_string {
-    ($name:ident, $text:tt) => {
-        impl TryFrom<String> for $name {
-            type Error = $crate::Invalid;
+/// The text within a value. One of up to 24 octets, which most are, needs no memory of its own, so that a record of thirty texts is read, copied and
+/// dropped with a handful of allocations.
+pub(crate) type Text = compact_str::CompactString;
 
-            fn try_from(text: String) -> Result<Self, $crate::Invalid> {
-                Self::parse(text)
+/// Reads a text from serde through a parse function.
+pub(crate) struct Through<F>(pub(crate) F);
+
+impl<T, F: FnOnce(&str) -> Result<T, Invalid>> serde::de::Visitor<'_> for Through<F> {
+    type Value = T;
+
+    fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("a text")
+    }
+
+    fn visit_str<E: serde::de::Error>(self, text: &str) -> Result<T, E> {
+        (self.0)(text).map_err(E::custom)
+    }
+}
+
+/// Lets serde read a value through its parse function and write it as the text that was given.
+macro_rules! through_text {
+    ($name:ident) => {
+        impl serde::Serialize for $name {
+            fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                serializer.serialize_str(self.as_str())
             }
         }
 
-        impl From<$name> for String {
-            fn from(value: $name) -> Self {
-                value.$text
+        impl<'de> serde::Deserialize<'de> for $name {
+            fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                deserializer.deserialize_str($crate::value::Through(|text: &str| Self::parse(text)))
             }
         }
     };
 }
-pub(super) use through_string;
+pub(crate) use through_text;
 
-/// Gives a newtype over `String` its parse function, accessor and serde through them.
+/// Gives a newtype over a text its parse function, accessor and serde through them.
 macro_rules! text_value {
     ($(#[$doc:meta])* $name:ident, $max:expr, $what:literal) => {
         $(#[$doc])*
-        #[derive(Debug, Clone, PartialEq, Eq, Hash, serde::Serialize, serde::Deserialize)]
-        #[serde(try_from = "String", into = "String")]
-        pub struct $name(String);
+        #[derive(Debug, Clone, PartialEq, Eq, Hash)]
+        pub struct $name(Text);
 
         impl $name {
             /// Reads the text.
             ///
             /// # Errors
             /// Blank, over the limit, or with control characters.
-            pub fn parse(text: impl Into<String>) -> Result<Self, Invalid> {
+            pub fn parse(text: impl Into<Text>) -> Result<Self, Invalid> {
                 let text = text.into();
                 check(&text, $max, $what)?;
                 Ok(Self(text))
@@ -65,7 +81,7 @@ macro_rules! text_value {
             }
         }
 
-        through_string!($name, 0);
+        through_text!($name);
     };
 }
 

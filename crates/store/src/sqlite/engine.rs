@@ -4,34 +4,40 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicI32, Ordering};
 use std::time::Duration;
 
-use rusqlite::{Connection, ErrorCode};
+use rusqlite::Connection;
+use rusqlite::wal::CheckpointMode;
 use tenantry_domain::{Changes, Command, WorkingSet};
 
 use super::error::{commit, statement};
+use super::mover::{Mover, move_log};
 use super::save::save;
 use super::{Directory, OpenFault, Options, load, migrations, open};
 use crate::StoreFault;
 use crate::engine::Engine;
-use rusqlite::wal::CheckpointMode;
+use crate::records::Records;
 
 /// Pages in the log from which on it is moved into the database: 16 MiB, so that a restart has little to replay.
 const CHECKPOINT_PAGES: i32 = 4_000;
+/// The part of that which the lane itself moves, so that the log begins anew: as long as a few commits take.
+const REST_DIVISOR: i32 = 8;
 /// At this many times as many pages writers wait for readers, so that the log is cut.
 const TRUNCATE_FACTOR: i32 = 4;
 /// How long they wait then. Our own readers are done in milliseconds; somebody else's, who stays, must not hold up the lane.
 const TRUNCATE_PATIENCE: Duration = Duration::from_millis(100);
 
-/// The connection that writes. It alone moves the log.
+/// The connection that writes, and the thread that moves its log.
 pub(crate) struct Sqlite {
     connection: Connection,
+    records: Arc<Records>,
+    mover: Mover,
     log_pages: Arc<AtomicI32>,
     checkpoint_pages: i32,
-    /// Pages in the log when it was last moved.
-    tended_at: i32,
+    /// Pages in the log that need no further move: the database has them, or a reader kept them from it.
+    settled: i32,
 }
 
 impl Sqlite {
-    pub(crate) fn open(directory: &Directory, options: &Options) -> Result<Self, OpenFault> {
+    pub(crate) fn open(directory: &Directory, options: &Options, records: Arc<Records>) -> Result<Self, OpenFault> {
         let mut connection = open::writer(directory, options)?;
         migrations::migrate(&mut connection, directory)?;
         // At every start, not only at the first: that one may have been killed before it came here, and SQLite passes over an error when it makes
@@ -45,23 +51,40 @@ impl Sqlite {
         };
         connection.wal_hook(Some(watch)).map_err(|error| OpenFault::Database { path: directory.database(), error })?;
         let checkpoint_pages = if options.checkpoint_pages > 0 { options.checkpoint_pages } else { CHECKPOINT_PAGES };
-        Ok(Self { connection, log_pages, checkpoint_pages, tended_at: 0 })
+        let mover = Mover::start(directory, options)?;
+        Ok(Self { connection, records, mover, log_pages, checkpoint_pages, settled: 0 })
     }
 
     fn execute(&self, sql: &str) -> rusqlite::Result<()> {
         self.connection.prepare_cached(sql)?.execute([]).map(|_| ())
     }
 
-    /// Moves the log into the database.
-    fn move_log(&self, mode: CheckpointMode) -> Result<(), StoreFault> {
-        match self.connection.wal_checkpoint_v2(Some("main"), mode) {
-            Ok(_) => Ok(()),
-            Err(error) => Err(match error.sqlite_error_code() {
-                // A reader was in the way, or the disk is full: the log keeps everything.
-                Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked | ErrorCode::DiskFull) => statement(&error),
-                _ => StoreFault::Broken(error.to_string()),
-            }),
+    /// Takes in what the mover has done: it goes on while that brings the log nearer to its end, and the lane moves the rest.
+    fn follow(&mut self, moved: i32, pages: i32) -> Result<(), StoreFault> {
+        let (before, rest) = (pages - self.settled, pages - moved);
+        if moved <= self.settled {
+            // A reader that stays must not cost each batch a try: the next waits until the log has grown again.
+            self.settled = pages;
+        } else if rest <= self.checkpoint_pages / REST_DIVISOR {
+            // With all of it in the database, the next batch begins the log anew.
+            self.settled = pages;
+            move_log(&self.connection, CheckpointMode::PASSIVE)?;
+        } else {
+            self.settled = moved;
+            if rest <= before / 2 {
+                self.mover.order();
+            }
         }
+        Ok(())
+    }
+
+    /// Cuts the log, waiting for readers.
+    fn cut(&mut self, pages: i32) -> Result<(), StoreFault> {
+        self.settled = pages;
+        self.connection.busy_timeout(TRUNCATE_PATIENCE).map_err(|error| statement(&error))?;
+        let cut = move_log(&self.connection, CheckpointMode::TRUNCATE);
+        self.connection.busy_timeout(open::BUSY_TIMEOUT).map_err(|error| statement(&error))?;
+        cut.map(drop)
     }
 
     /// Leaves no transaction open. A rollback that fails has nothing to undo: SQLite has rolled back itself.
@@ -77,12 +100,13 @@ impl Sqlite {
 impl Engine for Sqlite {
     fn load(&mut self, commands: &[&Command]) -> Result<WorkingSet, StoreFault> {
         self.execute("BEGIN IMMEDIATE").map_err(|error| statement(&error))?;
-        load(&self.connection, commands).inspect_err(|_| self.roll_back())
+        load(&self.connection, &self.records, commands).inspect_err(|_| self.roll_back())
     }
 
     fn save(&mut self, changes: &Changes) -> Result<(), StoreFault> {
         let written = save(&self.connection, changes).map_err(|error| statement(&error));
         let done = written.and_then(|()| self.execute("COMMIT").map_err(|error| commit(&error)));
+        let done = done.inspect(|()| self.records.committed(changes));
         done.inspect_err(|fault| {
             // After a failed flush the file is not touched again, not even to roll back.
             if !matches!(fault, StoreFault::Broken(_)) {
@@ -97,25 +121,31 @@ impl Engine for Sqlite {
 
     fn tend(&mut self) -> Result<(), StoreFault> {
         let pages = self.log_pages.load(Ordering::Relaxed);
-        if pages < self.tended_at {
+        if pages < self.settled {
             // The log began anew.
-            self.tended_at = 0;
+            self.settled = 0;
         }
-        if pages - self.tended_at < self.checkpoint_pages {
+        if let Some(moved) = self.mover.result() {
+            return match moved {
+                Ok(moved) => self.follow(moved, pages),
+                Err(fault) => {
+                    self.settled = pages;
+                    Err(fault)
+                }
+            };
+        }
+        if self.mover.is_under_way() || pages - self.settled < self.checkpoint_pages {
             return Ok(());
         }
-        // Whatever comes of it, the next try waits until the log has grown again: a reader that stays must not cost each batch a try.
-        self.tended_at = pages;
-        if pages < self.checkpoint_pages * TRUNCATE_FACTOR {
-            return self.move_log(CheckpointMode::PASSIVE);
+        if pages >= self.checkpoint_pages * TRUNCATE_FACTOR {
+            return self.cut(pages);
         }
-        self.connection.busy_timeout(TRUNCATE_PATIENCE).map_err(|error| statement(&error))?;
-        let cut = self.move_log(CheckpointMode::TRUNCATE);
-        self.connection.busy_timeout(open::BUSY_TIMEOUT).map_err(|error| statement(&error))?;
-        cut
+        self.mover.order();
+        Ok(())
     }
 
     fn close(self, fenced: bool) {
+        self.mover.close(fenced);
         if fenced {
             // Closing would move the log into the database. What is in it is known only after a restart.
             std::mem::forget(self.connection);

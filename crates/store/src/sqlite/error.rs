@@ -25,6 +25,14 @@ pub(super) fn commit(error: &rusqlite::Error) -> StoreFault {
     }
 }
 
+/// A fault of moving the log into the database. With a reader in the way or a full disk the log keeps everything, and it can be tried again.
+pub(super) fn moving(error: &rusqlite::Error) -> StoreFault {
+    match error.sqlite_error_code() {
+        Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked | ErrorCode::DiskFull) => statement(error),
+        _ => StoreFault::Broken(error.to_string()),
+    }
+}
+
 /// A stored row that is not what was written.
 pub(super) fn corrupt(table: &str, column: &str, id: AccountId, cause: impl std::fmt::Display) -> StoreFault {
     StoreFault::Corrupt(format!("{table}.{column} of account {id}: {cause}"))

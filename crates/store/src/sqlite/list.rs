@@ -115,12 +115,13 @@ mod tests {
     use tenantry_domain::account::Status;
     use tenantry_domain::{AccountId, TenantId};
 
+    use super::super::migrations::STEPS;
     use super::*;
 
     /// What SQLite would do for a list, and for its count.
     fn plan(query: &AccountQuery) -> Vec<String> {
         let connection = Connection::open_in_memory().unwrap();
-        connection.execute_batch(include_str!("migrations/0001_accounts.sql")).unwrap();
+        STEPS.iter().try_for_each(|step| connection.execute_batch(step)).unwrap();
         let conditions = Conditions::of(query);
         let mut plan = Vec::new();
         for (columns, page) in [("count(*)", ""), ("a.id", " ORDER BY a.id LIMIT 50 OFFSET 0")] {

@@ -5,17 +5,23 @@ use tenantry_domain::{AccountId, Command, Lookups, TenantId, WorkingSet};
 
 use super::error::statement;
 use super::reads::{account, keys};
-use crate::{Reach, StoreFault};
+use crate::StoreFault;
+use crate::records::Records;
 
 /// The records and facts that the commands decide on: first the accounts they name, then what follows from those accounts' tenants.
-pub(crate) fn load(connection: &Connection, commands: &[&Command]) -> Result<WorkingSet, StoreFault> {
+pub(crate) fn load(connection: &Connection, records: &Records, commands: &[&Command]) -> Result<WorkingSet, StoreFault> {
     let mut set = WorkingSet::new(next_account_id(connection)?);
     for command in commands {
         let id = command.account_id();
         // The tenant is not known before the account is: the decision itself checks who may reach it.
-        if set.account(id).is_none()
-            && let Some(account) = account(connection, Reach::EveryTenant, id)?
-        {
+        if set.account(id).is_some() {
+            continue;
+        }
+        let account = match records.get(id) {
+            Some(account) => Some(account),
+            None => account(connection, id)?,
+        };
+        if let Some(account) = account {
             set.put_account(account);
         }
     }

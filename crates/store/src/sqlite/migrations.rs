@@ -7,7 +7,7 @@ use super::{Directory, OpenFault};
 /// Marks the file as Tenantry's, for `file` and for people (https://sqlite.org/pragma.html#pragma_application_id): "TNRY".
 const APPLICATION_ID: i64 = 0x544E_5259;
 /// Every step, in order.
-const STEPS: &[&str] = &[include_str!("migrations/0001_accounts.sql")];
+pub(super) const STEPS: &[&str] = &[include_str!("migrations/0001_accounts.sql"), include_str!("migrations/0002_history_chain.sql")];
 
 /// Brings the file to the newest schema. Each step is one transaction: after a crash the file has either the old version or the new one.
 pub(super) fn migrate(connection: &mut Connection, directory: &Directory) -> Result<(), OpenFault> {
@@ -26,4 +26,47 @@ pub(super) fn migrate(connection: &mut Connection, directory: &Directory) -> Res
         transaction.commit().map_err(fault)?;
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A store of the first schema, with three accounts whose events came in turns.
+    fn first_schema(directory: &Directory) {
+        let connection = Connection::open(directory.database()).unwrap();
+        connection.execute_batch(STEPS[0]).unwrap();
+        connection.pragma_update(None, "user_version", 1).unwrap();
+        for id in 0..3 {
+            let account = "INSERT INTO account (id, tenant_id, ancestors, kind, hash, status, holds, created_at, updated_at, version, profile, search_text) \
+                           VALUES (?1, ?1, '', 'provider', 'h', 'active', '[]', 1, 1, 4, '{}', '')";
+            connection.execute(account, [id]).unwrap();
+        }
+        for (version, account_id) in (1..=4).flat_map(|version| (0..3).map(move |account_id| (version, account_id))) {
+            let event = "INSERT INTO event (tenant_id, account_id, version, name, at, actor_id, dialect, request_id, changes) \
+                         VALUES (?1, ?1, ?2, 'provider.edited', 1, 0, 'command_line', 'r', '[]')";
+            connection.execute(event, [account_id, version]).unwrap();
+        }
+    }
+
+    #[test]
+    fn an_old_file_opens_and_its_history_is_a_chain() {
+        let folder = tempfile::tempdir().unwrap();
+        let directory = Directory::open(folder.path()).unwrap();
+        first_schema(&directory);
+        let mut connection = Connection::open(directory.database()).unwrap();
+        for _ in 0..2 {
+            migrate(&mut connection, &directory).unwrap();
+        }
+        let walk = "WITH RECURSIVE chain (seq, version) AS (SELECT seq, event.version FROM account JOIN event ON seq = newest_event WHERE account.id = ?1 \
+                    UNION ALL SELECT event.seq, event.version FROM chain JOIN event ON event.seq = \
+                    (SELECT previous FROM event WHERE seq = chain.seq)) SELECT version FROM chain";
+        for id in 0..3 {
+            let mut versions = connection.prepare(walk).unwrap();
+            let versions: Vec<i64> = versions.query_map([id], |row| row.get(0)).unwrap().map(Result::unwrap).collect();
+            assert_eq!(versions, [4, 3, 2, 1], "account {id}");
+        }
+        let next: i64 = connection.query_row("SELECT next FROM sequence WHERE name = 'event'", [], |row| row.get(0)).unwrap();
+        assert_eq!(next, 13);
+    }
 }

@@ -6,6 +6,7 @@ mod error;
 mod list;
 mod load;
 mod migrations;
+mod mover;
 mod open;
 mod readers;
 mod reads;

@@ -1,37 +1,47 @@
 //! Saving what a batch came to.
 
+use std::collections::HashMap;
+
 use rusqlite::{Connection, params};
 use serde::Serialize;
 use tenantry_domain::event::Event;
 use tenantry_domain::key::Key;
-use tenantry_domain::search::search_text;
+use tenantry_domain::search::{is_searched_alike, search_text};
 use tenantry_domain::{Account, AccountId, Changes};
 
 use super::row::ancestors_text;
 
 /// Writes every change into the open transaction.
 pub(super) fn save(connection: &Connection, changes: &Changes) -> rusqlite::Result<()> {
+    // The events first: the accounts name the newest of them.
+    let newest_events = save_events(connection, &changes.events)?;
     let mut newest = None;
     for change in changes.accounts.values() {
+        let event = newest_events.get(&change.after.id).copied();
         match &change.before {
             None => {
-                insert(connection, &change.after)?;
+                insert(connection, &change.after, event)?;
                 newest = newest.max(Some(change.after.id));
             }
-            Some(before) => update(connection, before, &change.after)?,
+            Some(before) => update(connection, before, &change.after, event)?,
         }
     }
     if let Some(next) = newest.and_then(AccountId::next) {
-        connection.prepare_cached("UPDATE sequence SET next = ?1 WHERE name = 'account'")?.execute(params![next.get()])?;
+        advance(connection, "account", next.get())?;
     }
-    changes.keys.iter().try_for_each(|key| save_key(connection, key))?;
-    changes.events.iter().try_for_each(|event| insert_event(connection, event))
+    changes.keys.iter().try_for_each(|key| save_key(connection, key))
 }
 
-fn insert(connection: &Connection, account: &Account) -> rusqlite::Result<()> {
+/// Notes which number is the next to be given.
+fn advance(connection: &Connection, name: &str, next: i64) -> rusqlite::Result<()> {
+    connection.prepare_cached("UPDATE sequence SET next = ?2 WHERE name = ?1")?.execute(params![name, next]).map(drop)
+}
+
+fn insert(connection: &Connection, account: &Account, newest_event: Option<i64>) -> rusqlite::Result<()> {
     const INSERT: &str = "INSERT INTO account (id, tenant_id, parent_id, ancestors, kind, external_id, hash, email, email_folded, password_hash, \
-                          call_in_pin, status, holds, activated_at, ended_at, created_at, updated_at, version, profile, search_text) \
-                          VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20)";
+                          call_in_pin, status, holds, activated_at, ended_at, created_at, updated_at, version, profile, search_text, \
+                          newest_event) \
+                          VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21)";
     let search_text = search_text(account);
     connection.prepare_cached(INSERT)?.execute(params![
         account.id.get(),
@@ -54,6 +64,7 @@ fn insert(connection: &Connection, account: &Account) -> rusqlite::Result<()> {
         account.version,
         json(&account.profile)?,
         search_text,
+        newest_event,
     ])?;
     connection
         .prepare_cached("INSERT INTO account_search (rowid, search_text) VALUES (?1, ?2)")?
@@ -70,13 +81,15 @@ fn insert(connection: &Connection, account: &Account) -> rusqlite::Result<()> {
 
 /// Writes what differs. Columns that indexes hold have a statement of their own: naming one makes SQLite rewrite its index entries, and most
 /// edits touch none.
-fn update(connection: &Connection, before: &Account, after: &Account) -> rusqlite::Result<()> {
-    const RECORD: &str = "UPDATE account SET profile = ?3, updated_at = ?4, version = ?5 WHERE id = ?1 AND tenant_id = ?2";
+fn update(connection: &Connection, before: &Account, after: &Account, newest_event: Option<i64>) -> rusqlite::Result<()> {
+    const RECORD: &str =
+        "UPDATE account SET profile = ?3, updated_at = ?4, version = ?5, newest_event = ?6 WHERE id = ?1 AND tenant_id = ?2";
     const LIFE: &str = "UPDATE account SET email = ?3, email_folded = ?4, external_id = ?5, password_hash = ?6, call_in_pin = ?7, status = ?8, \
                         holds = ?9, activated_at = ?10, ended_at = ?11 WHERE id = ?1 AND tenant_id = ?2";
     const SEARCHED: &str = "UPDATE account SET search_text = ?3 WHERE id = ?1 AND tenant_id = ?2";
     let (id, tenant_id) = (after.id.get(), after.tenant_id.get());
-    connection.prepare_cached(RECORD)?.execute(params![id, tenant_id, json(&after.profile)?, after.updated_at.micros(), after.version])?;
+    let profile = json(&after.profile)?;
+    connection.prepare_cached(RECORD)?.execute(params![id, tenant_id, profile, after.updated_at.micros(), after.version, newest_event])?;
     if !same_life(before, after) {
         connection.prepare_cached(LIFE)?.execute(params![
             id,
@@ -92,8 +105,8 @@ fn update(connection: &Connection, before: &Account, after: &Account) -> rusqlit
             after.ended_at.map(|at| at.micros()),
         ])?;
     }
-    let text = search_text(after);
-    if text != search_text(before) {
+    if !is_searched_alike(before, after) {
+        let text = search_text(after);
         connection.prepare_cached(SEARCHED)?.execute(params![id, tenant_id, text])?;
         connection.prepare_cached("UPDATE account_search SET search_text = ?2 WHERE rowid = ?1")?.execute(params![id, text])?;
     }
@@ -132,24 +145,39 @@ fn save_key(connection: &Connection, key: &Key) -> rusqlite::Result<()> {
     Ok(())
 }
 
-fn insert_event(connection: &Connection, event: &Event) -> rusqlite::Result<()> {
-    const INSERT: &str = "INSERT INTO event (tenant_id, account_id, version, name, at, actor_id, credential, peer, claimed, dialect, request_id, \
-                          changes) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)";
-    connection.prepare_cached(INSERT)?.execute(params![
-        event.tenant_id.get(),
-        event.account_id.get(),
-        event.version,
-        event.name,
-        event.at.micros(),
-        event.actor_id.get(),
-        event.credential,
-        event.peer.map(|peer| peer.to_string()),
-        event.claimed.as_ref().map(|claimed| claimed.as_str()),
-        event.dialect.as_str(),
-        event.request_id,
-        json(&event.changes)?,
-    ])?;
-    Ok(())
+/// Appends the events, each naming the one before it of its account. Gives the newest of each account.
+fn save_events(connection: &Connection, events: &[Event]) -> rusqlite::Result<HashMap<AccountId, i64>> {
+    const INSERT: &str = "INSERT INTO event (seq, tenant_id, account_id, version, name, at, actor_id, credential, peer, claimed, dialect, \
+                          request_id, changes, previous) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, \
+                          coalesce(?14, (SELECT newest_event FROM account WHERE id = ?3)))";
+    let mut newest = HashMap::with_capacity(events.len());
+    if events.is_empty() {
+        return Ok(newest);
+    }
+    let mut next: i64 = connection.prepare_cached("SELECT next FROM sequence WHERE name = 'event'")?.query_row([], |row| row.get(0))?;
+    let mut insert = connection.prepare_cached(INSERT)?;
+    for event in events {
+        insert.execute(params![
+            next,
+            event.tenant_id.get(),
+            event.account_id.get(),
+            event.version,
+            event.name,
+            event.at.micros(),
+            event.actor_id.get(),
+            event.credential,
+            event.peer.map(|peer| peer.to_string()),
+            event.claimed.as_ref().map(|claimed| claimed.as_str()),
+            event.dialect.as_str(),
+            event.request_id,
+            json(&event.changes)?,
+            newest.get(&event.account_id),
+        ])?;
+        newest.insert(event.account_id, next);
+        next += 1;
+    }
+    advance(connection, "event", next)?;
+    Ok(newest)
 }
 
 fn json(value: &impl Serialize) -> rusqlite::Result<String> {

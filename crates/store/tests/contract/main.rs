@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on ends here")]
 
 mod batches;
+mod cache;
 mod faults;
 mod lists;
 mod records;

@@ -48,6 +48,11 @@ pub const SETTINGS: &[Setting] = &[
         help: "Log every request: method, path without its query, status, duration, peer, shown part of the key.",
     },
     Setting { name: "max_connections", default: "10000", help: "Connections open at once; the next are closed at once." },
+    Setting {
+        name: "record_cache_mib",
+        default: "64",
+        help: "Memory for records that were read or written lately, in MiB: about 800 records each. 0 keeps none.",
+    },
     Setting { name: "hashing_threads", default: "0", help: "Threads that hash passwords; 0 takes one for each processor." },
     Setting { name: "hashing_queue", default: "64", help: "Passwords that may wait to be hashed; those behind get 503 with Retry-After." },
     Setting {

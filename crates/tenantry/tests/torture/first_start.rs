@@ -37,11 +37,11 @@ impl Unsure {
                 self.names.remove(file);
                 self.contents.remove(file);
             }
-            Step::Sync { file } => {
+            Step::SyncEnds { file, .. } => {
                 self.contents.remove(file);
                 self.names.retain(|name| name.parent() != Some(file));
             }
-            Step::Acknowledge { .. } | Step::Print { .. } => {}
+            Step::SyncBegins { .. } | Step::Acknowledge { .. } | Step::Print { .. } => {}
         }
         // The index of the log is made anew at every start.
         self.contents.retain(|file| !file.to_string_lossy().ends_with("-shm"));

@@ -89,7 +89,12 @@ fn files(data: &Path) -> BTreeMap<PathBuf, Vec<u8>> {
 struct Disk {
     data: PathBuf,
     synced: BTreeMap<PathBuf, Vec<u8>>,
-    pending: BTreeMap<PathBuf, Vec<Change>>,
+    /// What was written since, each with its number.
+    pending: BTreeMap<PathBuf, Vec<(u64, Change)>>,
+    /// How much was written in all.
+    written: u64,
+    /// What was written before a thread began to flush a file.
+    flushing: HashMap<(String, PathBuf), u64>,
     /// Files whose names may still be lost.
     unsure_names: Vec<PathBuf>,
     acknowledged: HashMap<usize, u64>,
@@ -108,8 +113,15 @@ fn examine(data: &Path, before: BTreeMap<PathBuf, Vec<u8>>, steps: &[Step], ledg
     for _ in 0..count {
         chosen[usize::try_from(dice.below(steps.len() as u64)).unwrap()] += 1;
     }
-    let mut disk =
-        Disk { data: data.to_owned(), synced: before, pending: BTreeMap::new(), unsure_names: Vec::new(), acknowledged: HashMap::new() };
+    let mut disk = Disk {
+        data: data.to_owned(),
+        synced: before,
+        pending: BTreeMap::new(),
+        written: 0,
+        flushing: HashMap::new(),
+        unsure_names: Vec::new(),
+        acknowledged: HashMap::new(),
+    };
     let mut found = Found::default();
     let (images, waiting) = std::sync::mpsc::sync_channel::<(BTreeMap<PathBuf, Vec<u8>>, HashMap<usize, u64>)>(4);
     let waiting = std::sync::Mutex::new(waiting);
@@ -146,10 +158,8 @@ impl Disk {
     /// Takes a step in. Says whether it made the database file itself durable: the end of a move of the log.
     fn apply(&mut self, step: &Step) -> bool {
         match step {
-            Step::Write { file, offset, octets } => {
-                self.pending.entry(file.clone()).or_default().push(Change::Write(*offset, octets.clone()));
-            }
-            Step::Truncate { file, length } => self.pending.entry(file.clone()).or_default().push(Change::Length(*length)),
+            Step::Write { file, offset, octets } => self.change(file, Change::Write(*offset, octets.clone())),
+            Step::Truncate { file, length } => self.change(file, Change::Length(*length)),
             Step::Create { file } => {
                 if !self.synced.contains_key(file) && !self.pending.contains_key(file) {
                     self.unsure_names.push(file.clone());
@@ -160,10 +170,16 @@ impl Disk {
                 self.synced.remove(file);
                 self.pending.remove(file);
             }
-            Step::Sync { file } if *file == self.data => self.unsure_names.clear(),
-            Step::Sync { file } => {
+            Step::SyncBegins { thread, file } => {
+                self.flushing.insert((thread.clone(), file.clone()), self.written);
+            }
+            Step::SyncEnds { file, .. } if *file == self.data => self.unsure_names.clear(),
+            Step::SyncEnds { thread, file } => {
+                let covered = self.flushing.remove(&(thread.clone(), file.clone())).unwrap();
                 let content = self.synced.entry(file.clone()).or_default();
-                self.pending.remove(file).unwrap_or_default().iter().for_each(|change| change.apply(content));
+                let pending = self.pending.entry(file.clone()).or_default();
+                let later = pending.partition_point(|(number, _)| *number <= covered);
+                pending.drain(..later).for_each(|(_, change)| change.apply(content));
                 return file.ends_with("tenantry.db");
             }
             Step::Acknowledge { writer, count } => {
@@ -175,12 +191,17 @@ impl Disk {
         false
     }
 
+    fn change(&mut self, file: &Path, change: Change) {
+        self.written += 1;
+        self.pending.entry(file.to_owned()).or_default().push((self.written, change));
+    }
+
     /// One of the images that a power cut could leave now.
     fn image(&self, dice: &mut Dice) -> BTreeMap<PathBuf, Vec<u8>> {
         let mut image = self.synced.clone();
         for (file, changes) in &self.pending {
             let content = image.entry(file.clone()).or_default();
-            for change in changes {
+            for (_, change) in changes {
                 match (dice.below(10), change) {
                     (0..4, _) => {}
                     (4..6, Change::Write(offset, octets)) if octets.len() > SECTOR => {

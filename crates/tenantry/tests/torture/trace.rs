@@ -22,8 +22,10 @@ pub(crate) enum Step {
     Rename { from: PathBuf, to: PathBuf },
     /// A file's name was removed.
     Remove { file: PathBuf },
-    /// A file, or a directory's names, reached the disk.
-    Sync { file: PathBuf },
+    /// A thread began to flush a file, or a directory's names.
+    SyncBegins { thread: String, file: PathBuf },
+    /// It has done so: what was there when it began is on the disk.
+    SyncEnds { thread: String, file: PathBuf },
     /// An edit was acknowledged: its writer and count.
     Acknowledge { writer: usize, count: u64 },
     /// Text was printed.
@@ -79,13 +81,23 @@ impl Reader {
         if let Some(half) = rest.strip_suffix(" <unfinished ...>") {
             // An answer may be read by its client as soon as the call begins.
             self.acknowledgement(half);
+            self.sync_begins(thread, half);
             self.unfinished.insert(thread.to_owned(), half.to_owned());
         } else if let Some((_, other)) = rest.strip_prefix("<... ").and_then(|rest| rest.split_once(" resumed>")) {
             let whole = self.unfinished.remove(thread).unwrap_or_default() + other;
-            self.call(&whole);
+            self.call(thread, &whole);
         } else {
             self.acknowledgement(rest);
-            self.call(rest);
+            self.sync_begins(thread, rest);
+            self.call(thread, rest);
+        }
+    }
+
+    /// Other threads may write while one flushes: what they write then need not reach the disk.
+    fn sync_begins(&mut self, thread: &str, call: &str) {
+        let Some(arguments) = call.strip_prefix("fsync(").or_else(|| call.strip_prefix("fdatasync(")) else { return };
+        if let Some(file) = descriptor(arguments).and_then(|descriptor| self.files.get(&descriptor).cloned()) {
+            self.steps.push(Step::SyncBegins { thread: thread.to_owned(), file });
         }
     }
 
@@ -100,13 +112,13 @@ impl Reader {
         }
     }
 
-    fn call(&mut self, call: &str) {
+    fn call(&mut self, thread: &str, call: &str) {
         let Some((name, arguments)) = call.split_once('(') else { return };
         let Some(result) = call.rsplit_once(" = ").and_then(|(_, result)| result.split(' ').next()?.parse::<i64>().ok()) else { return };
         if result < 0 {
             return;
         }
-        let descriptor = || arguments.split([',', ')']).next().and_then(|text| text.trim().parse::<u64>().ok());
+        let descriptor = || descriptor(arguments);
         let file = descriptor().and_then(|descriptor| self.files.get(&descriptor).cloned());
         match name {
             "openat" => self.open(arguments, result.unsigned_abs()),
@@ -123,7 +135,7 @@ impl Reader {
                     self.steps.push(Step::Truncate { file, length });
                 }
             }
-            "fsync" | "fdatasync" => self.steps.extend(file.map(|file| Step::Sync { file })),
+            "fsync" | "fdatasync" => self.steps.extend(file.map(|file| Step::SyncEnds { thread: thread.to_owned(), file })),
             "write" if descriptor() == Some(1) => {
                 self.steps.push(Step::Print { text: String::from_utf8_lossy(&quoted(arguments).concat()).into_owned() });
             }
@@ -162,6 +174,11 @@ impl Reader {
         let paths = quoted(arguments).into_iter().filter_map(|path| Some(PathBuf::from(String::from_utf8(path).ok()?)));
         paths.filter(|path| path.starts_with(&self.directory)).collect()
     }
+}
+
+/// The descriptor that a call is about.
+fn descriptor(arguments: &str) -> Option<u64> {
+    arguments.split([',', ')', ' ']).next()?.trim().parse().ok()
 }
 
 /// The octets between each pair of quotation marks, all of which `-xx` writes as `\x..`.

@@ -148,7 +148,7 @@ pub(crate) fn database(data: &Path) -> Database {
     Database::open_with_flags(data.join("tenantry.db"), OpenFlags::SQLITE_OPEN_READ_WRITE).unwrap()
 }
 
-/// What must hold of any store: it is whole, no address stands twice, and every account's history is gapless.
+/// What must hold of any store: it is whole, no address stands twice, and every account's history is a gapless chain.
 pub(crate) fn sound(database: &Database, check: &str) -> Result<(), String> {
     let text = |sql: &str| database.query_row(sql, [], |row| row.get::<_, String>(0)).map_err(|error| error.to_string());
     let number = |sql: &str| database.query_row(sql, [], |row| row.get::<_, i64>(0)).map_err(|error| error.to_string());
@@ -161,8 +161,13 @@ pub(crate) fn sound(database: &Database, check: &str) -> Result<(), String> {
         "SELECT count(*) FROM account a LEFT JOIN (SELECT account_id, count(*) AS n, min(version) AS low, max(version) AS high FROM event \
          GROUP BY account_id) e ON e.account_id = a.id WHERE e.n IS NOT a.version OR e.low <> 1 OR e.high <> a.version",
     )?;
-    if twice != 0 || gaps != 0 {
-        return Err(format!("{twice} addresses stand twice, {gaps} histories have gaps"));
+    let torn = number(
+        "SELECT (SELECT count(*) FROM account LEFT JOIN event ON seq = newest_event WHERE account_id IS NOT account.id OR event.version IS NOT \
+         account.version) + (SELECT count(*) FROM event AS later LEFT JOIN event AS earlier ON earlier.seq = later.previous WHERE earlier.account_id \
+         IS NOT iif(later.version = 1, NULL, later.account_id) OR coalesce(earlier.version, 0) <> later.version - 1)",
+    )?;
+    if twice != 0 || gaps != 0 || torn != 0 {
+        return Err(format!("{twice} addresses stand twice, {gaps} histories have gaps, {torn} links of their chains are torn"));
     }
     Ok(())
 }

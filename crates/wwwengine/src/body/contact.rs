@@ -66,10 +66,10 @@ fn cell(contact: &mut Object, profile: &mut ProfilePatch, walk: &mut Walk) {
     let number = cell.slot(&["number"]);
     profile.cell = phone(&mut cell, walk, number, Need::Optional);
     if walk.mode == Mode::Add && profile.cell.number.value().is_some() && profile.cell.country_id == Patch::Keep {
-        let missing = cell.slot(&["countrycode"]);
-        let named_already = walk.faults.iter().any(|fault| fault.field == missing.path);
+        let missing = cell.slot(&["countrycode"]).path();
+        let named_already = walk.faults.iter().any(|fault| fault.field == missing);
         if !named_already {
-            walk.fault(&missing.path, Invalid::required("a cell phone's number needs its country code"));
+            walk.fault(&missing, Invalid::required("a cell phone's number needs its country code"));
         }
     }
     profile.cell_device_type = walk.optional(cell.slot(&["type"]), DeviceType::parse);
@@ -86,26 +86,25 @@ fn fax(contact: &mut Object, profile: &mut ProfilePatch, walk: &mut Walk) {
 }
 
 /// Up to three lines; empty ones are kept out. A single text is one line.
-fn street(slot: Slot, walk: &mut Walk) -> Patch<Vec<Name>> {
-    let items = match slot.value {
+fn street(mut slot: Slot, walk: &mut Walk) -> Patch<Vec<Name>> {
+    let items = match slot.value.take() {
         None => return Patch::Keep,
         Some(Tree::Null) => return Patch::Clear,
         Some(Tree::List(items)) => items,
         Some(text @ Tree::Text(_)) => vec![text],
         Some(_) => {
-            walk.wrong_type(&slot.path, "a list of up to three lines");
+            walk.wrong_type(&slot.path(), "a list of up to three lines");
             return Patch::Keep;
         }
     };
     let mut lines = Vec::new();
     for (index, item) in items.into_iter().enumerate() {
-        let path = format!("{}[{index}]", slot.path);
-        if let Patch::Set(line) = walk.optional(Slot { path, value: Some(item) }, Name::parse) {
+        if let Patch::Set(line) = walk.optional(slot.item(index, item), Name::parse) {
             lines.push(line);
         }
     }
     if lines.len() > STREET_MAX_LINES {
-        walk.fault(&slot.path, Invalid::too_long(format!("a street has at most {STREET_MAX_LINES} lines")));
+        walk.fault(&slot.path(), Invalid::too_long(format!("a street has at most {STREET_MAX_LINES} lines")));
     }
     Patch::Set(lines)
 }

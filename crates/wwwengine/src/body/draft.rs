@@ -160,7 +160,7 @@ fn auto_signup(top: &mut Object, walk: &mut Walk) -> Patch<bool> {
     let patch = walk.switch(&slot);
     let missing = slot.value.is_none() && walk.mode == Mode::Add;
     if missing || patch == Patch::Clear {
-        walk.fault(&slot.path, Invalid::required("this field is required: 0 or 1"));
+        walk.fault(&slot.path(), Invalid::required("this field is required: 0 or 1"));
     }
     patch
 }
@@ -185,17 +185,17 @@ fn claims(top: &mut Object, walk: &mut Walk) -> Vec<Claim> {
     }
     let mut claims = Vec::new();
     for (field, name) in fields {
-        let slot = top.slot(&[name]);
-        let text = match slot.value {
+        let mut slot = top.slot(&[name]);
+        let text = match slot.value.take() {
             None => continue,
             Some(Tree::Text(text)) => text,
             Some(Tree::Number(number)) => number.to_string(),
             Some(_) => String::new(),
         };
         if walk.mode == Mode::Add {
-            walk.faults.push(Fault::new(slot.path, Code::ReadOnly, "this field cannot be set"));
+            walk.faults.push(Fault::new(slot.path(), Code::ReadOnly, "this field cannot be set"));
         } else {
-            claims.push(Claim { field, path: slot.path, text });
+            claims.push(Claim { field, path: slot.path(), text });
         }
     }
     claims

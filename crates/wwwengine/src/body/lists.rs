@@ -29,42 +29,41 @@ pub(super) fn allow(top: &mut Object, walk: &mut Walk) -> Patch<Vec<Network>> {
     Patch::Set(networks)
 }
 
-fn entries(slot: Slot, walk: &mut Walk) -> Vec<Network> {
-    let items = match slot.value {
+fn entries(mut slot: Slot, walk: &mut Walk) -> Vec<Network> {
+    let items = match slot.value.take() {
         None | Some(Tree::Null) => Vec::new(),
         Some(Tree::List(items)) => items,
         Some(one @ (Tree::Text(_) | Tree::Object(_))) => vec![one],
         Some(Tree::Bool(_) | Tree::Number(_)) => {
-            walk.wrong_type(&slot.path, "a list of addresses");
+            walk.wrong_type(&slot.path(), "a list of addresses");
             Vec::new()
         }
     };
     let mut networks = Vec::new();
     for (index, item) in items.into_iter().enumerate() {
-        let path = format!("{}[{index}]", slot.path);
         if let Tree::Object(members) = item {
-            let mut object = Object::item(path, members, walk);
+            let mut object = Object::item(&slot, index, members, walk);
             for names in [["ipv4address"], ["ipv6address"]] {
                 let slot = object.slot(&names);
                 networks.extend(walk.optional(slot, Network::parse).value().cloned());
             }
             object.finish(walk);
         } else {
-            networks.extend(walk.optional(Slot { path, value: Some(item) }, Network::parse).value().cloned());
+            networks.extend(walk.optional(slot.item(index, item), Network::parse).value().cloned());
         }
     }
     networks
 }
 
 /// Links by network, in whatever shape the caller keeps them.
-pub(super) fn social(slot: Slot, walk: &mut Walk) -> Patch<Social> {
-    match slot.value {
+pub(super) fn social(mut slot: Slot, walk: &mut Walk) -> Patch<Social> {
+    match slot.value.take() {
         None => Patch::Keep,
         Some(Tree::Null) => Patch::Clear,
         Some(value) => match Social::parse(plain(value)) {
             Ok(social) => Patch::Set(social),
             Err(invalid) => {
-                walk.fault(&slot.path, invalid);
+                walk.fault(&slot.path(), invalid);
                 Patch::Keep
             }
         },

@@ -42,24 +42,23 @@ pub(super) fn read(top: &mut Object, walk: &mut Walk) -> NameServerChange {
 }
 
 /// A list of names, or of objects with a name and glue.
-fn hosts(slot: Slot, walk: &mut Walk) -> Option<Vec<NameServer>> {
-    let items = match slot.value {
+fn hosts(mut slot: Slot, walk: &mut Walk) -> Option<Vec<NameServer>> {
+    let items = match slot.value.take() {
         None | Some(Tree::Null) => return None,
         Some(Tree::List(items)) => items,
         Some(_) => {
-            walk.wrong_type(&slot.path, "a list of name servers");
+            walk.wrong_type(&slot.path(), "a list of name servers");
             return None;
         }
     };
     let mut hosts = Vec::new();
     for (index, item) in items.into_iter().enumerate() {
-        let path = format!("{}[{index}]", slot.path);
         match item {
-            Tree::Object(members) => hosts.extend(with_glue(Object::item(path, members, walk), walk)),
+            Tree::Object(members) => hosts.extend(with_glue(Object::item(&slot, index, members, walk), walk)),
             // Empty lines of a form.
             Tree::Text(text) if text.is_empty() => {}
             item => {
-                let name = walk.required(Slot { path, value: Some(item) }, |text| HostName::parse(&text));
+                let name = walk.required(slot.item(index, item), |text| HostName::parse(&text));
                 hosts.extend(name.value().map(|name| NameServer { name: name.clone(), ipv4: Vec::new(), ipv6: Vec::new() }));
             }
         }
@@ -70,7 +69,7 @@ fn hosts(slot: Slot, walk: &mut Walk) -> Option<Vec<NameServer>> {
 fn with_glue(mut object: Object, walk: &mut Walk) -> Option<NameServer> {
     let slot = object.slot(&["name"]);
     if slot.value.is_none() {
-        walk.fault(&slot.path, Invalid::required("a name server has a name"));
+        walk.fault(&slot.path(), Invalid::required("a name server has a name"));
     }
     let name = walk.required(slot, |text| HostName::parse(&text));
     let ipv4 = glue::<Ipv4Addr>(object.slot(&["ipv4address"]), "IPv4", walk);
@@ -79,19 +78,19 @@ fn with_glue(mut object: Object, walk: &mut Walk) -> Option<NameServer> {
     name.value().map(|name| NameServer { name: name.clone(), ipv4, ipv6 })
 }
 
-fn glue<T: FromStr>(slot: Slot, family: &str, walk: &mut Walk) -> Vec<T> {
-    let items = match slot.value {
+fn glue<T: FromStr>(mut slot: Slot, family: &str, walk: &mut Walk) -> Vec<T> {
+    let items = match slot.value.take() {
         None | Some(Tree::Null) => Vec::new(),
         Some(Tree::List(items)) => items,
         Some(one) => vec![one],
     };
     if items.len() > GLUE_MAX_ADDRESSES {
-        walk.fault(&slot.path, Invalid::too_long(format!("a name server has at most {GLUE_MAX_ADDRESSES} addresses")));
+        walk.fault(&slot.path(), Invalid::too_long(format!("a name server has at most {GLUE_MAX_ADDRESSES} addresses")));
         return Vec::new();
     }
     let mut addresses = Vec::new();
     for (index, item) in items.into_iter().enumerate() {
-        let slot = Slot { path: format!("{}[{index}]", slot.path), value: Some(item) };
+        let slot = slot.item(index, item);
         let parse = |text: String| text.parse().map_err(|_| Invalid::new(format!("{} is not an {family} address", quoted(&text))));
         if let tenantry_domain::Patch::Set(address) = walk.optional(slot, parse) {
             addresses.push(address);

@@ -1,10 +1,16 @@
 //! Walking through a body: members are found without regard to case, dashes and underscores (the documents mix them); what is faulty and what is
 //! unknown is collected on the way.
 
+use std::borrow::Cow;
+use std::rc::Rc;
+
 use tenantry_domain::{Code, Fault, Invalid, Patch};
 use tenantry_http::json::Tree;
 
 use super::Mode;
+
+/// Characters that make no difference in a name.
+const PASSED_OVER: [char; 3] = ['-', '_', ' '];
 
 /// What is collected on the way.
 pub(super) struct Walk {
@@ -45,7 +51,7 @@ fn documented(field: &str) -> &str {
 
 /// A JSON object on the way; empty where the body has none.
 pub(super) struct Object {
-    path: String,
+    path: Rc<str>,
     members: Vec<Member>,
 }
 
@@ -57,8 +63,26 @@ struct Member {
 
 /// A place where a value may stand.
 pub(super) struct Slot {
-    pub(super) path: String,
+    /// The object's path. The place's own path is put together when somebody asks: most places of an edit are empty, and nobody does.
+    within: Rc<str>,
+    name: Cow<'static, str>,
     pub(super) value: Option<Tree>,
+}
+
+impl Slot {
+    /// The path as the client wrote it, or the documents' where nothing stands.
+    pub(super) fn path(&self) -> String {
+        joined(&self.within, &self.name)
+    }
+
+    /// The place of an item of the list that stood here.
+    pub(super) fn item(&self, index: usize, value: Tree) -> Self {
+        Self { within: Rc::clone(&self.within), name: format!("{}[{index}]", self.name).into(), value: Some(value) }
+    }
+
+    fn item_path(&self, index: usize) -> String {
+        format!("{}[{index}]", self.path())
+    }
 }
 
 impl Walk {
@@ -76,7 +100,7 @@ impl Walk {
 
     /// Notes where a field of the domain stands.
     pub(super) fn at(&mut self, field: &'static str, slot: Slot) -> Slot {
-        self.paths.0.push((field, slot.path.clone()));
+        self.paths.0.push((field, slot.path()));
         slot
     }
 
@@ -85,41 +109,41 @@ impl Walk {
         match slot.value {
             None if self.mode == Mode::Edit => Patch::Keep,
             None => {
-                self.fault(&slot.path, Invalid::required("this field is required"));
+                self.fault(&slot.path(), Invalid::required("this field is required"));
                 Patch::Keep
             }
             Some(Tree::Null) => {
-                self.fault(&slot.path, Invalid::required("this field cannot be emptied"));
+                self.fault(&slot.path(), Invalid::required("this field cannot be emptied"));
                 Patch::Keep
             }
-            Some(value) => self.text(&slot.path, value, parse),
+            Some(_) => self.text(slot, parse),
         }
     }
 
     /// A text that may be absent or empty.
     pub(super) fn optional<T>(&mut self, slot: Slot, parse: impl FnOnce(String) -> Result<T, Invalid>) -> Patch<T> {
-        match slot.value {
+        match &slot.value {
             None => Patch::Keep,
             Some(Tree::Null) => Patch::Clear,
             Some(Tree::Text(text)) if text.is_empty() => Patch::Clear,
-            Some(value) => self.text(&slot.path, value, parse),
+            Some(_) => self.text(slot, parse),
         }
     }
 
-    fn text<T>(&mut self, path: &str, value: Tree, parse: impl FnOnce(String) -> Result<T, Invalid>) -> Patch<T> {
-        let text = match value {
-            Tree::Text(text) => text,
+    fn text<T>(&mut self, mut slot: Slot, parse: impl FnOnce(String) -> Result<T, Invalid>) -> Patch<T> {
+        let text = match slot.value.take() {
+            Some(Tree::Text(text)) => text,
             // Clients in loosely typed languages send codes and PINs as numbers.
-            Tree::Number(number) if number.is_u64() => number.to_string(),
+            Some(Tree::Number(number)) if number.is_u64() => number.to_string(),
             _ => {
-                self.wrong_type(path, "a text");
+                self.wrong_type(&slot.path(), "a text");
                 return Patch::Keep;
             }
         };
         match parse(text) {
             Ok(value) => Patch::Set(value),
             Err(invalid) => {
-                self.fault(path, invalid);
+                self.fault(&slot.path(), invalid);
                 Patch::Keep
             }
         }
@@ -135,11 +159,11 @@ impl Walk {
             Some(Tree::Text(text)) if text == "0" || text == "1" => Patch::Set(text == "1"),
             Some(Tree::Number(number)) if matches!(number.as_u64(), Some(0 | 1)) => Patch::Set(number.as_u64() == Some(1)),
             Some(Tree::Text(_) | Tree::Number(_)) => {
-                self.fault(&slot.path, Invalid::new("this is 0 or 1"));
+                self.fault(&slot.path(), Invalid::new("this is 0 or 1"));
                 Patch::Keep
             }
             Some(Tree::List(_) | Tree::Object(_)) => {
-                self.wrong_type(&slot.path, "0 or 1");
+                self.wrong_type(&slot.path(), "0 or 1");
                 Patch::Keep
             }
         }
@@ -149,16 +173,15 @@ impl Walk {
 impl Object {
     /// The object at the top of a body.
     pub(super) fn top(members: Vec<(String, Tree)>, walk: &mut Walk) -> Self {
-        Self::new(String::new(), members, walk)
+        Self::new("".into(), members, walk)
     }
 
-    fn new(path: String, members: Vec<(String, Tree)>, walk: &mut Walk) -> Self {
+    fn new(path: Rc<str>, members: Vec<(String, Tree)>, walk: &mut Walk) -> Self {
         let mut object = Self { path, members: Vec::with_capacity(members.len()) };
         for (name, value) in members {
             let folded = fold(&name);
             if object.members.iter().any(|earlier| earlier.folded == folded) {
-                let path = object.path_of(&name);
-                walk.fault(&path, Invalid::new("this field stands twice, spelled differently"));
+                walk.fault(&joined(&object.path, &name), Invalid::new("this field stands twice, spelled differently"));
                 continue;
             }
             object.members.push(Member { name, folded, value: Some(value) });
@@ -167,42 +190,38 @@ impl Object {
     }
 
     /// An object in a list.
-    pub(super) fn item(path: String, members: Vec<(String, Tree)>, walk: &mut Walk) -> Self {
-        Self::new(path, members, walk)
+    pub(super) fn item(list: &Slot, index: usize, members: Vec<(String, Tree)>, walk: &mut Walk) -> Self {
+        Self::new(list.item_path(index).into(), members, walk)
     }
 
     /// The place of a member under any of its names; the first is the documents', for messages when it is absent.
-    pub(super) fn slot(&mut self, names: &[&str]) -> Slot {
-        for name in names {
-            let folded = fold(name);
-            if let Some(member) = self.members.iter_mut().find(|member| member.folded == folded && member.value.is_some()) {
-                let value = member.value.take();
-                let name = member.name.clone();
-                return Slot { path: self.path_of(&name), value };
-            }
+    pub(super) fn slot(&mut self, names: &[&'static str]) -> Slot {
+        let within = Rc::clone(&self.path);
+        let here = self.members.iter_mut().filter(|member| member.value.is_some());
+        let rank = |member: &Member| names.iter().position(|name| is(name, &member.folded));
+        match here.filter_map(|member| Some((rank(member)?, member))).min_by_key(|(rank, _)| *rank) {
+            Some((_, member)) => Slot { within, name: member.name.clone().into(), value: member.value.take() },
+            None => Slot { within, name: names.first().copied().unwrap_or_default().into(), value: None },
         }
-        Slot { path: self.path_of(names.first().copied().unwrap_or_default()), value: None }
     }
 
     /// A member that is an object. Absent and null are an empty one, so that every required member below it is named.
-    pub(super) fn object(&mut self, names: &[&str], walk: &mut Walk) -> Self {
-        let slot = self.slot(names);
-        match slot.value {
-            Some(Tree::Object(members)) => Self::new(slot.path, members, walk),
-            None | Some(Tree::Null) => Self { path: slot.path, members: Vec::new() },
+    pub(super) fn object(&mut self, names: &[&'static str], walk: &mut Walk) -> Self {
+        let mut slot = self.slot(names);
+        let path: Rc<str> = slot.path().into();
+        match slot.value.take() {
+            Some(Tree::Object(members)) => return Self::new(path, members, walk),
+            None | Some(Tree::Null) => {}
             // PHP writes an empty array for an object without members.
-            Some(Tree::List(items)) if items.is_empty() => Self { path: slot.path, members: Vec::new() },
-            Some(_) => {
-                walk.wrong_type(&slot.path, "an object");
-                Self { path: slot.path, members: Vec::new() }
-            }
+            Some(Tree::List(items)) if items.is_empty() => {}
+            Some(_) => walk.wrong_type(&path, "an object"),
         }
+        Self { path, members: Vec::new() }
     }
 
     /// Whether a member is there and null: the whole group is to be emptied.
     pub(super) fn is_null(&self, name: &str) -> bool {
-        let folded = fold(name);
-        self.members.iter().any(|member| member.folded == folded && member.value == Some(Tree::Null))
+        self.members.iter().any(|member| is(name, &member.folded) && member.value == Some(Tree::Null))
     }
 
     /// Whether any of its members was taken.
@@ -213,16 +232,23 @@ impl Object {
     /// Names what nobody took.
     pub(super) fn finish(self, walk: &mut Walk) {
         for member in self.members.iter().filter(|member| member.value.is_some()) {
-            walk.ignored.push(self.path_of(&member.name));
+            walk.ignored.push(joined(&self.path, &member.name));
         }
-    }
-
-    fn path_of(&self, name: &str) -> String {
-        if self.path.is_empty() { name.to_owned() } else { [&self.path, ".", name].concat() }
     }
 }
 
-/// The form in which names are compared.
-pub(super) fn fold(name: &str) -> String {
-    name.chars().filter(|c| !matches!(c, '-' | '_' | ' ')).flat_map(char::to_lowercase).collect()
+/// The path of a member.
+fn joined(within: &str, name: &str) -> String {
+    if within.is_empty() { name.to_owned() } else { [within, ".", name].concat() }
+}
+
+/// The form in which a client's names are compared with the documents'.
+fn fold(name: &str) -> String {
+    name.chars().filter(|c| !PASSED_OVER.contains(c)).flat_map(char::to_lowercase).collect()
+}
+
+/// Whether a name of the documents', which are ASCII, is this folded one.
+fn is(documented: &str, folded: &str) -> bool {
+    let passed_over = |octet: &u8| PASSED_OVER.contains(&char::from(*octet));
+    documented.bytes().filter(|octet| !passed_over(octet)).map(|octet| octet.to_ascii_lowercase()).eq(folded.bytes())
 }

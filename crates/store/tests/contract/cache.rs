@@ -1,0 +1,104 @@
+//! What is remembered in memory is never older than what was acknowledged.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
+use std::time::{Duration, Instant};
+
+use tenantry_domain::account::Kind;
+use tenantry_domain::account::edit::EditAccount;
+use tenantry_domain::value::{PhoneNumberType, Social};
+use tenantry_domain::{Command, Patch};
+use tenantry_store::{Options, Reach};
+
+use crate::site::{Site, id};
+
+/// How long reads and edits race.
+const RACE: Duration = Duration::from_millis(400);
+/// Records: more than the small cache holds, so that each is thrown out and read again all the time.
+const RECORDS: usize = 24;
+
+/// Edits records and reads them back from several threads. A read that began after an edit was acknowledged has that edit or a later one.
+async fn race(record_cache_octets: u64) {
+    let site = Arc::new(Site::with(Options { record_cache_octets, ..Options::default() }).await);
+    let mut records = Vec::new();
+    for _ in 0..RECORDS {
+        records.push((site.add(1, Kind::Customer, "x").await, AtomicI64::new(1)));
+    }
+    let (records, over) = (Arc::new(records), Arc::new(AtomicBool::new(false)));
+    let readers: Vec<_> = (0..3)
+        .map(|first| {
+            let (site, records, over) = (Arc::clone(&site), Arc::clone(&records), Arc::clone(&over));
+            std::thread::spawn(move || {
+                let mut reads = 0;
+                while !over.load(Ordering::Relaxed) {
+                    let (number, acknowledged) = &records[(first + reads) % RECORDS];
+                    let wanted = acknowledged.load(Ordering::Acquire);
+                    let found = site.store().account(Reach::EveryTenant, id(*number)).unwrap().unwrap().version;
+                    assert!(found >= wanted, "version {found} was read after version {wanted} was acknowledged");
+                    reads += 1;
+                }
+                reads
+            })
+        })
+        .collect();
+    let begun = Instant::now();
+    let mut edits = 0;
+    while begun.elapsed() < RACE {
+        let (number, acknowledged) = &records[edits % 5];
+        let mut edit = EditAccount::of(id(*number));
+        edit.profile.phone_number_type = Patch::Set(PhoneNumberType::parse(format!("n{edits}")).unwrap());
+        let version = site.run(Command::EditAccount(Box::new(edit))).await.unwrap().account.version;
+        acknowledged.store(version, Ordering::Release);
+        edits += 1;
+    }
+    over.store(true, Ordering::Relaxed);
+    let reads: usize = readers.into_iter().map(|reader| reader.join().unwrap()).sum();
+    assert!(edits > 20 && reads > 1_000, "only {edits} edits and {reads} reads raced");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn reads_are_never_older_than_what_was_acknowledged() {
+    race(Options::default().record_cache_octets).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn neither_with_a_cache_too_small_for_the_records() {
+    race(16 * 1024).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn neither_with_one_too_small_for_any_record() {
+    race(2 * 1024).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn neither_without_a_cache() {
+    race(0).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_record_of_another_tenant_is_not_found_in_the_cache_either() {
+    let site = Site::new().await;
+    let other = site.add(0, Kind::Provider, "Other").await;
+    let customer = site.add(1, Kind::Customer, "x").await;
+    let of = |tenant: i64| Reach::Tenant(tenantry_domain::TenantId::of(id(tenant)));
+    for _ in 0..2 {
+        assert!(site.store().account(of(1), id(customer)).unwrap().is_some());
+        assert_eq!(site.store().account(of(other), id(customer)).unwrap(), None);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_record_that_grew_too_large_to_be_kept_is_read_anew() {
+    let site = Site::with(Options { record_cache_octets: 16 * 1024, ..Options::default() }).await;
+    let customer = site.add(1, Kind::Customer, "x").await;
+    assert_eq!(site.account(customer).version, 1);
+    let mut edit = EditAccount::of(id(customer));
+    let pages: Vec<String> = (0..10).map(|number| format!("https://example.org/{number}/{}", "x".repeat(1_000))).collect();
+    edit.profile.social_pages = Patch::Set(Social::parse(serde_json::json!(pages)).unwrap());
+    site.run(Command::EditAccount(Box::new(edit))).await.unwrap();
+    for _ in 0..2 {
+        let found = site.account(customer);
+        assert_eq!((found.version, found.profile.social_pages.is_some()), (2, true));
+    }
+}
