@@ -21,7 +21,7 @@ SECTION := .ci/section
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help run build-needs build test test-needs fmt-check clippy doc tidy deny doctests tests torture bench fmt advisories
+.PHONY: help run build-needs build dist test test-needs fmt-check clippy doc tidy deny doctests tests torture bench fmt advisories
 
 help: ## list these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -31,6 +31,9 @@ run: build ## build the server and start it on 127.0.0.1:8080 with its data in .
 
 build: build-needs ## build the server: target/release/tenantry
 	cargo build --release $(LOCKED) --package tenantry
+
+dist: build-needs ## build what is shipped, optimised as a whole: target/dist/tenantry (some minutes)
+	cargo build --profile dist $(LOCKED) --package tenantry
 
 build-needs:
 	@command -v cargo >/dev/null || { echo "A Rust toolchain is needed: https://rustup.rs" >&2; exit 1; }
@@ -69,7 +72,8 @@ torture: test-needs ## kill the server and cut its power TORTURE=1000 times unde
 	TENANTRY_TORTURE=$(TORTURE) cargo test $(LOCKED) --package tenantry --test torture -- --nocapture --test-threads=1
 
 bench: build-needs ## measure, and print ratios from one run (close everything else first)
-	cargo run --release $(LOCKED) --package tenantry-bench
+	@# All of it built as what is shipped: the server, and what it is compared with.
+	cargo run --profile dist $(LOCKED) --package tenantry-bench
 
 fmt: ## format everything
 	cargo fmt --all

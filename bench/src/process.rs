@@ -110,12 +110,16 @@ fn get(address: SocketAddr, target: &str) -> Option<String> {
 /// A program that cargo built into the same directory.
 fn beside_this(name: &str) -> Result<PathBuf, Failure> {
     let path = std::env::current_exe()?.with_file_name(name);
-    if path.exists() { Ok(path) } else { Err(Failure(format!("{} is missing: cargo build --release --package tenantry", path.display()))) }
+    if path.exists() {
+        Ok(path)
+    } else {
+        Err(Failure(format!("{} is missing: cargo build --profile dist --package tenantry", path.display())))
+    }
 }
 
 /// Builds the server beside this bench, when cargo started it: a run of one package builds no other package's binary.
 pub(crate) fn build() -> Result<(), Failure> {
     let Some(cargo) = std::env::var_os("CARGO") else { return Ok(()) };
-    let built = Command::new(cargo).args(["build", "--release", "--quiet", "--package", "tenantry"]).status()?;
+    let built = Command::new(cargo).args(["build", "--profile", "dist", "--quiet", "--package", "tenantry"]).status()?;
     if built.success() { Ok(()) } else { Err(Failure("the server could not be built".to_owned())) }
 }

@@ -15,8 +15,9 @@ pub(crate) trait Engine: Send + 'static {
     /// Ends the transaction of a batch that changed nothing.
     fn release(&mut self);
 
-    /// Does what can wait, between two batches: moves the log into the database.
-    fn tend(&mut self) -> Result<(), StoreFault>;
+    /// Does what can wait, between two batches: moves the log into the database, and puts texts into the index of search. With nothing else to do it
+    /// leaves nothing waiting.
+    fn tend(&mut self, idle: bool) -> Result<(), StoreFault>;
 
     /// Gives the database up; after a failed commit without touching it again.
     fn close(self, fenced: bool);

@@ -133,16 +133,17 @@ struct Worker<E> {
 impl<E: Engine> Worker<E> {
     fn run(mut self, jobs: &Receiver<Job>) {
         loop {
+            let mut idle = false;
             match jobs.recv_timeout(IDLE_INTERVAL) {
                 Ok(first) => {
                     // What is waiting, and nothing that is not: no delay is added to fill a batch.
                     let batch = std::iter::once(first).chain(jobs.try_iter().take(BATCH_MAX_COMMANDS - 1)).collect();
                     self.batch(batch);
                 }
-                Err(RecvTimeoutError::Timeout) => {}
+                Err(RecvTimeoutError::Timeout) => idle = true,
                 Err(RecvTimeoutError::Disconnected) => break,
             }
-            self.tend();
+            self.tend(idle);
         }
         let fenced = self.is_fenced();
         self.engine.close(fenced);
@@ -189,16 +190,18 @@ impl<E: Engine> Worker<E> {
         Ok(answers)
     }
 
-    fn tend(&mut self) {
+    fn tend(&mut self, idle: bool) {
         if self.is_fenced() {
             return;
         }
-        if let Err(fault) = self.engine.tend() {
+        if let Err(fault) = self.engine.tend(idle) {
             match fault {
                 StoreFault::Broken(_) => {
                     self.refusal(&fault);
                 }
-                fault => tracing::warn!(%fault, "the log could not be moved into the database; it will be tried again"),
+                fault => {
+                    tracing::warn!(%fault, "the log could not be moved into the database, or the index of search not kept; it will be tried again")
+                }
             }
         }
     }

@@ -11,7 +11,7 @@ use tenantry_domain::{Changes, Command, WorkingSet};
 use super::error::{commit, statement};
 use super::mover::{Mover, move_log};
 use super::save::save;
-use super::{Directory, OpenFault, Options, load, migrations, open};
+use super::{Directory, OpenFault, Options, index, load, migrations, open};
 use crate::StoreFault;
 use crate::engine::Engine;
 use crate::records::Records;
@@ -32,6 +32,8 @@ pub(crate) struct Sqlite {
     mover: Mover,
     log_pages: Arc<AtomicI32>,
     checkpoint_pages: i32,
+    /// Search texts that wait for the index.
+    waiting: usize,
     /// Pages in the log that need no further move: the database has them, or a reader kept them from it.
     settled: i32,
 }
@@ -51,8 +53,9 @@ impl Sqlite {
         };
         connection.wal_hook(Some(watch)).map_err(|error| OpenFault::Database { path: directory.database(), error })?;
         let checkpoint_pages = if options.checkpoint_pages > 0 { options.checkpoint_pages } else { CHECKPOINT_PAGES };
+        let waiting = index::waiting(&connection).map_err(|error| OpenFault::Database { path: directory.database(), error })?;
         let mover = Mover::start(directory, options)?;
-        Ok(Self { connection, records, mover, log_pages, checkpoint_pages, settled: 0 })
+        Ok(Self { connection, records, mover, log_pages, checkpoint_pages, waiting, settled: 0 })
     }
 
     fn execute(&self, sql: &str) -> rusqlite::Result<()> {
@@ -87,39 +90,8 @@ impl Sqlite {
         cut.map(drop)
     }
 
-    /// Leaves no transaction open. A rollback that fails has nothing to undo: SQLite has rolled back itself.
-    fn roll_back(&self) {
-        if !self.connection.is_autocommit()
-            && let Err(error) = self.execute("ROLLBACK")
-        {
-            tracing::warn!(%error, "a transaction could not be rolled back");
-        }
-    }
-}
-
-impl Engine for Sqlite {
-    fn load(&mut self, commands: &[&Command]) -> Result<WorkingSet, StoreFault> {
-        self.execute("BEGIN IMMEDIATE").map_err(|error| statement(&error))?;
-        load(&self.connection, &self.records, commands).inspect_err(|_| self.roll_back())
-    }
-
-    fn save(&mut self, changes: &Changes) -> Result<(), StoreFault> {
-        let written = save(&self.connection, changes).map_err(|error| statement(&error));
-        let done = written.and_then(|()| self.execute("COMMIT").map_err(|error| commit(&error)));
-        let done = done.inspect(|()| self.records.committed(changes));
-        done.inspect_err(|fault| {
-            // After a failed flush the file is not touched again, not even to roll back.
-            if !matches!(fault, StoreFault::Broken(_)) {
-                self.roll_back();
-            }
-        })
-    }
-
-    fn release(&mut self) {
-        self.roll_back();
-    }
-
-    fn tend(&mut self) -> Result<(), StoreFault> {
+    /// Moves the log into the database, when there is enough of it.
+    fn tend_log(&mut self) -> Result<(), StoreFault> {
         let pages = self.log_pages.load(Ordering::Relaxed);
         if pages < self.settled {
             // The log began anew.
@@ -142,6 +114,59 @@ impl Engine for Sqlite {
         }
         self.mover.order();
         Ok(())
+    }
+
+    /// Puts the texts that wait into the index. After a fault the next try waits for more of them.
+    fn index(&mut self) -> Result<(), StoreFault> {
+        self.waiting = 0;
+        self.execute("BEGIN IMMEDIATE").map_err(|error| statement(&error))?;
+        let taken_in = index::take_in(&self.connection).map_err(|error| statement(&error));
+        self.commit(taken_in)
+    }
+
+    /// Commits what was written, or leaves no trace of it.
+    fn commit<T>(&self, written: Result<T, StoreFault>) -> Result<T, StoreFault> {
+        let done = written.and_then(|written| self.execute("COMMIT").map(|()| written).map_err(|error| commit(&error)));
+        done.inspect_err(|fault| {
+            // After a failed flush the file is not touched again, not even to roll back.
+            if !matches!(fault, StoreFault::Broken(_)) {
+                self.roll_back();
+            }
+        })
+    }
+
+    /// Leaves no transaction open. A rollback that fails has nothing to undo: SQLite has rolled back itself.
+    fn roll_back(&self) {
+        if !self.connection.is_autocommit()
+            && let Err(error) = self.execute("ROLLBACK")
+        {
+            tracing::warn!(%error, "a transaction could not be rolled back");
+        }
+    }
+}
+
+impl Engine for Sqlite {
+    fn load(&mut self, commands: &[&Command]) -> Result<WorkingSet, StoreFault> {
+        self.execute("BEGIN IMMEDIATE").map_err(|error| statement(&error))?;
+        load(&self.connection, &self.records, commands).inspect_err(|_| self.roll_back())
+    }
+
+    fn save(&mut self, changes: &Changes) -> Result<(), StoreFault> {
+        let written = save(&self.connection, changes).map_err(|error| statement(&error));
+        self.waiting += self.commit(written)?;
+        self.records.committed(changes);
+        Ok(())
+    }
+
+    fn release(&mut self) {
+        self.roll_back();
+    }
+
+    fn tend(&mut self, idle: bool) -> Result<(), StoreFault> {
+        if self.waiting >= index::TOGETHER || (idle && self.waiting > 0) {
+            self.index()?;
+        }
+        self.tend_log()
     }
 
     fn close(self, fenced: bool) {

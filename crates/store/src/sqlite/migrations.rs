@@ -7,7 +7,11 @@ use super::{Directory, OpenFault};
 /// Marks the file as Tenantry's, for `file` and for people (https://sqlite.org/pragma.html#pragma_application_id): "TNRY".
 const APPLICATION_ID: i64 = 0x544E_5259;
 /// Every step, in order.
-pub(super) const STEPS: &[&str] = &[include_str!("migrations/0001_accounts.sql"), include_str!("migrations/0002_history_chain.sql")];
+pub(super) const STEPS: &[&str] = &[
+    include_str!("migrations/0001_accounts.sql"),
+    include_str!("migrations/0002_history_chain.sql"),
+    include_str!("migrations/0003_search_waiting.sql"),
+];
 
 /// Brings the file to the newest schema. Each step is one transaction: after a crash the file has either the old version or the new one.
 pub(super) fn migrate(connection: &mut Connection, directory: &Directory) -> Result<(), OpenFault> {

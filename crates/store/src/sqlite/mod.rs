@@ -3,6 +3,7 @@
 mod directory;
 mod engine;
 mod error;
+mod index;
 mod list;
 mod load;
 mod migrations;

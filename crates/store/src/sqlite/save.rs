@@ -9,27 +9,29 @@ use tenantry_domain::key::Key;
 use tenantry_domain::search::{is_searched_alike, search_text};
 use tenantry_domain::{Account, AccountId, Changes};
 
+use super::index;
 use super::row::ancestors_text;
 
-/// Writes every change into the open transaction.
-pub(super) fn save(connection: &Connection, changes: &Changes) -> rusqlite::Result<()> {
+/// Writes every change into the open transaction. Gives how many accounts wait for the index of search since.
+pub(super) fn save(connection: &Connection, changes: &Changes) -> rusqlite::Result<usize> {
     // The events first: the accounts name the newest of them.
     let newest_events = save_events(connection, &changes.events)?;
-    let mut newest = None;
+    let (mut newest, mut waiting) = (None, 0);
     for change in changes.accounts.values() {
         let event = newest_events.get(&change.after.id).copied();
-        match &change.before {
+        waiting += match &change.before {
             None => {
-                insert(connection, &change.after, event)?;
                 newest = newest.max(Some(change.after.id));
+                insert(connection, &change.after, event)?
             }
             Some(before) => update(connection, before, &change.after, event)?,
-        }
+        };
     }
     if let Some(next) = newest.and_then(AccountId::next) {
         advance(connection, "account", next.get())?;
     }
-    changes.keys.iter().try_for_each(|key| save_key(connection, key))
+    changes.keys.iter().try_for_each(|key| save_key(connection, key))?;
+    Ok(waiting)
 }
 
 /// Notes which number is the next to be given.
@@ -37,12 +39,11 @@ fn advance(connection: &Connection, name: &str, next: i64) -> rusqlite::Result<(
     connection.prepare_cached("UPDATE sequence SET next = ?2 WHERE name = ?1")?.execute(params![name, next]).map(drop)
 }
 
-fn insert(connection: &Connection, account: &Account, newest_event: Option<i64>) -> rusqlite::Result<()> {
+fn insert(connection: &Connection, account: &Account, newest_event: Option<i64>) -> rusqlite::Result<usize> {
     const INSERT: &str = "INSERT INTO account (id, tenant_id, parent_id, ancestors, kind, external_id, hash, email, email_folded, password_hash, \
                           call_in_pin, status, holds, activated_at, ended_at, created_at, updated_at, version, profile, search_text, \
                           newest_event) \
                           VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21)";
-    let search_text = search_text(account);
     connection.prepare_cached(INSERT)?.execute(params![
         account.id.get(),
         account.tenant_id.get(),
@@ -63,12 +64,9 @@ fn insert(connection: &Connection, account: &Account, newest_event: Option<i64>)
         account.updated_at.micros(),
         account.version,
         json(&account.profile)?,
-        search_text,
+        search_text(account),
         newest_event,
     ])?;
-    connection
-        .prepare_cached("INSERT INTO account_search (rowid, search_text) VALUES (?1, ?2)")?
-        .execute(params![account.id.get(), search_text])?;
     for ancestor in account.ancestors.iter().filter(|ancestor| ancestor.get() != account.tenant_id.get()) {
         connection.prepare_cached("INSERT INTO lineage (tenant_id, ancestor_id, account_id) VALUES (?1, ?2, ?3)")?.execute(params![
             account.tenant_id.get(),
@@ -76,12 +74,12 @@ fn insert(connection: &Connection, account: &Account, newest_event: Option<i64>)
             account.id.get()
         ])?;
     }
-    Ok(())
+    index::note(connection, account.id)
 }
 
 /// Writes what differs. Columns that indexes hold have a statement of their own: naming one makes SQLite rewrite its index entries, and most
 /// edits touch none.
-fn update(connection: &Connection, before: &Account, after: &Account, newest_event: Option<i64>) -> rusqlite::Result<()> {
+fn update(connection: &Connection, before: &Account, after: &Account, newest_event: Option<i64>) -> rusqlite::Result<usize> {
     const RECORD: &str =
         "UPDATE account SET profile = ?3, updated_at = ?4, version = ?5, newest_event = ?6 WHERE id = ?1 AND tenant_id = ?2";
     const LIFE: &str = "UPDATE account SET email = ?3, email_folded = ?4, external_id = ?5, password_hash = ?6, call_in_pin = ?7, status = ?8, \
@@ -108,9 +106,9 @@ fn update(connection: &Connection, before: &Account, after: &Account, newest_eve
     if !is_searched_alike(before, after) {
         let text = search_text(after);
         connection.prepare_cached(SEARCHED)?.execute(params![id, tenant_id, text])?;
-        connection.prepare_cached("UPDATE account_search SET search_text = ?2 WHERE rowid = ?1")?.execute(params![id, text])?;
+        return index::note(connection, after.id);
     }
-    Ok(())
+    Ok(0)
 }
 
 fn same_life(before: &Account, after: &Account) -> bool {

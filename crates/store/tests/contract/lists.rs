@@ -1,9 +1,11 @@
 //! Lists and search.
 
+use tenantry_domain::account::edit::EditAccount;
 use tenantry_domain::account::status::ChangeStatus;
 use tenantry_domain::account::{Goal, Kind, Status};
 use tenantry_domain::search::words;
-use tenantry_domain::{Command, TenantId};
+use tenantry_domain::value::Name;
+use tenantry_domain::{Command, Patch, TenantId};
 use tenantry_store::{AccountQuery, Reach};
 
 use crate::site::{Site, add, everything, id};
@@ -43,27 +45,61 @@ async fn every_word_is_a_part_of_the_text() {
         added.push(site.add(1, Kind::Customer, name).await);
     }
     let found = |query: &str| ids(&site, &AccountQuery { words: words(query), except: Some(id(1)), ..everything() }).1;
-    for (query, index) in [
-        ("zoe", 0),
-        ("ÜNAL", 0),
-        ("na", 0),
-        ("zo una", 0),
-        ("山", 1),
-        ("山田", 1),
-        ("山田花", 1),
-        ("\"quoted\"", 2),
-        ("*", 2),
-        ("(and)", 2),
-        ("near^2", 2),
-        ("a:b", 3),
-        ("b-c", 3),
-        ("100%", 4),
-        ("_under_", 4),
-    ] {
-        assert_eq!(found(query), [added[index]], "{query}");
-    }
-    for query in ["zoe 山", "nobody", "'; DROP TABLE account; --", "xyz OR zoe"] {
-        assert_eq!(found(query), [] as [i64; 0], "{query}");
-    }
     assert_eq!(found("").len(), names.len());
+    for round in ["while they wait for the index", "from the index"] {
+        for (query, index) in [
+            ("zoe", 0),
+            ("ÜNAL", 0),
+            ("na", 0),
+            ("zo una", 0),
+            ("山", 1),
+            ("山田", 1),
+            ("山田花", 1),
+            ("\"quoted\"", 2),
+            ("*", 2),
+            ("(and)", 2),
+            ("near^2", 2),
+            ("a:b", 3),
+            ("b-c", 3),
+            ("100%", 4),
+            ("_under_", 4),
+        ] {
+            assert_eq!(found(query), [added[index]], "{query}, {round}");
+        }
+        for query in ["zoe 山", "nobody", "'; DROP TABLE account; --", "xyz OR zoe"] {
+            assert_eq!(found(query), [] as [i64; 0], "{query}, {round}");
+        }
+        // So many that those that wait are put into the index.
+        for _ in 0..150 {
+            site.add(1, Kind::Customer, "filler").await;
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_was_just_written_is_found_and_what_was_there_before_is_not() {
+    let mut site = Site::new().await;
+    let customer = site.add(1, Kind::Customer, "Zebra").await;
+    let found = |site: &Site, word: &str| {
+        let query = AccountQuery { words: vec![word.to_owned()], ..everything() };
+        let list = site.store().list(&query).unwrap();
+        assert_eq!(list.total, list.accounts.len() as u64, "{word}");
+        list.total
+    };
+    let check = |site: &Site, when: &str| {
+        assert_eq!([found(site, "zebra"), found(site, "quagga"), found(site, "qu")], [0, 1, 1], "{when}");
+    };
+    assert_eq!([found(&site, "zebra"), found(&site, "quagga")], [1, 0]);
+    let mut edit = EditAccount::of(id(customer));
+    edit.profile.first_name = Patch::Set(Name::parse("Quagga").unwrap());
+    site.run(Command::EditAccount(Box::new(edit))).await.unwrap();
+    check(&site, "while it waits for the index");
+    for number in 0..150 {
+        site.add(1, Kind::Customer, &format!("x{number}")).await;
+    }
+    let waiting: i64 = site.database().query_row("SELECT count(*) FROM search_waiting", [], |row| row.get(0)).unwrap();
+    assert!(waiting < 128, "{waiting} texts wait");
+    check(&site, "from the index");
+    site.reopen();
+    check(&site, "after a restart");
 }
