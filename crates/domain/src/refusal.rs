@@ -9,6 +9,9 @@ use std::fmt;
 use crate::id::AccountId;
 use crate::limits::QUOTED_MAX_CHARS;
 
+/// What whoever is told that an outcome is unknown shall wait: a restart takes about as long.
+const OUTCOME_UNKNOWN_RETRY_SECONDS: u32 = 2;
+
 /// What is wrong, in one word that programs can rely on. [`CODES`] is the table from which the documentation is written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Code {
@@ -162,6 +165,12 @@ impl Refusal {
     /// No such account, or not the caller's: one answer for both.
     pub fn not_found() -> Self {
         Self::new(Code::NotFound, "There is no such account")
+    }
+
+    /// A write that may or may not have been made.
+    pub fn outcome_unknown() -> Self {
+        const MESSAGE: &str = "The outcome is unknown: the change may have been made; read the record before you repeat it";
+        Self::new(Code::OutcomeUnknown, MESSAGE).retry_after(OUTCOME_UNKNOWN_RETRY_SECONDS)
     }
 
     /// Faulty fields. A single cause (all taken, all missing accounts, all impossible) stays what it is; a mixture is invalid.

@@ -34,7 +34,13 @@ pub fn fold(text: &str) -> String {
 /// The words of a query, folded. A word that looks like a phone number is taken as its digits.
 pub fn words(query: &str) -> Vec<String> {
     let cut: String = query.chars().take(QUERY_MAX_CHARS).collect();
-    fold(&cut).split_whitespace().take(QUERY_MAX_WORDS).map(|word| phone_digits(word).unwrap_or_else(|| word.to_owned())).collect()
+    let is_between = |c: char| c.is_whitespace() || c.is_control();
+    fold(&cut)
+        .split(is_between)
+        .filter(|word| !word.is_empty())
+        .take(QUERY_MAX_WORDS)
+        .map(|word| phone_digits(word).unwrap_or_else(|| word.to_owned()))
+        .collect()
 }
 
 /// The digits of a word that is written like a phone number.
@@ -42,7 +48,7 @@ fn phone_digits(word: &str) -> Option<String> {
     let digits: String = word.chars().filter(char::is_ascii_digit).collect();
     let like_a_phone = word.chars().all(|c| c.is_ascii_digit() || matches!(c, '+' | '.' | '-' | '(' | ')' | '/'));
     // A date or a range has few digits; a number that somebody dials has more.
-    (like_a_phone && (word.starts_with('+') || digits.len() >= 6)).then_some(digits)
+    (like_a_phone && !digits.is_empty() && (word.starts_with('+') || digits.len() >= 6)).then_some(digits)
 }
 
 /// The text in which a record is searched: one line a field.
@@ -94,6 +100,7 @@ mod tests {
     #[test]
     fn folding() {
         assert_eq!(fold("ÜNAL Straße Łódź ﬁ Ａ"), "unal strasse lodz fi a");
+        assert_eq!(words("+ a\0b"), ["+", "a", "b"]);
         assert_eq!(words("  Abc   +91.255-4254  10-12 0114476147 "), ["abc", "912554254", "10-12", "0114476147"]);
     }
 }

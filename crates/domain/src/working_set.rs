@@ -140,6 +140,10 @@ impl WorkingSet {
             }
             self.count_child(after, u64::wrapping_add);
         }
+        if change.before.is_none() {
+            // Nobody can stand below it yet; those that the batch adds are counted.
+            self.live_children.insert(after.id, 0);
+        }
         if change.before.is_none() && Some(after.id) == self.next_account_id {
             self.next_account_id = after.id.next();
         }

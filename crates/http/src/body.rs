@@ -63,6 +63,12 @@ async fn next(body: &mut Body) -> Result<Option<Bytes>, BodyFault> {
     Ok(None)
 }
 
+/// Reads a body that nobody wants and keeps nothing of it: a client that has not sent all of it would not read its answer.
+pub async fn pass_over(body: Body) {
+    drain(body, MAX_DRAIN_BYTES - MAX_BODY_BYTES).await;
+}
+
+/// Reads and throws away, up to the most that is read when so much was seen already.
 async fn drain(mut body: Body, mut seen: usize) {
     while seen < MAX_DRAIN_BYTES {
         match next(&mut body).await {

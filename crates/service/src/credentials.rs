@@ -114,7 +114,7 @@ impl Service {
     /// Reads how a key stands now.
     fn standing(&self, query: &SignedQuery, epoch: u64) -> Result<Option<Standing>, StoreFault> {
         // Who calls is not known yet, so neither is the tenant.
-        let account = self.store.account(Reach::EveryTenant, query.account_id)?;
+        let account = self.store.account_on_disk(query.account_id)?;
         let tenant_id = account.as_ref().map_or(tenantry_domain::TenantId::OPERATOR, |account| account.tenant_id);
         let key = self.store.key(tenant_id, query.account_id, Scheme::Wwwengine, &query.public)?;
         let (Some(account), Some(key)) = (account, key) else { return Ok(None) };
@@ -154,6 +154,7 @@ impl Service {
 pub(crate) fn unavailable(fault: &StoreFault) -> Refusal {
     tracing::error!(%fault, "the store could not be read");
     let refusal = match fault {
+        StoreFault::TooSlow => Refusal::new(Code::Unavailable, "This list takes too long; ask for less by another filter").retry_after(2),
         StoreFault::Corrupt(_) => Refusal::new(Code::Internal, "The server could not read this record"),
         _ => Refusal::new(Code::Unavailable, "The server cannot read now").retry_after(2),
     };

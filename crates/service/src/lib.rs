@@ -50,6 +50,8 @@ pub struct Service {
     hashing: hashing::Pool,
     credentials: credentials::Credentials,
     budget: budget::Budget,
+    /// Turns of lists: those that wait for one hold no thread.
+    lists: tokio::sync::Semaphore,
 }
 
 impl Service {
@@ -68,6 +70,7 @@ impl Service {
             hashing: hashing::Pool::start(&options.hashing).map_err(io)?,
             credentials: credentials::Credentials::new(epoch),
             budget: budget::Budget::new(&options.limits),
+            lists: tokio::sync::Semaphore::new(Store::LISTS_AT_ONCE),
             clock: options.clock.clone(),
             store,
             chance,

@@ -65,6 +65,11 @@ impl Service {
         principal.require(Scope::Read)?;
         let actor = principal.actor();
         let own = actor.account_id;
+        let words = request.search.as_deref().map(words).unwrap_or_default();
+        // A text of which nothing is left to look for finds nothing, rather than everything.
+        if words.is_empty() && request.search.is_some_and(|text| !text.trim().is_empty()) {
+            return Ok(AccountList { total: 0, accounts: Vec::new() });
+        }
         let statuses = if request.statuses.is_empty() {
             Status::ALL.into_iter().filter(|status| *status != Status::Deleted).collect()
         } else {
@@ -79,11 +84,13 @@ impl Service {
             parent_id: request.parent_id,
             email_folded: request.email.map(|email| email.folded()),
             statuses,
-            words: request.search.as_deref().map(words).unwrap_or_default(),
+            words,
             skip: request.skip,
             limit: request.limit,
         };
         // Unlike a point read, a list may take its time: not on a thread that serves others.
+        let refused = |_| Refusal::new(tenantry_domain::Code::Internal, "The list could not be read");
+        let _turn = self.lists.acquire().await.map_err(refused)?;
         let service = Arc::clone(self);
         let listed = tokio::task::spawn_blocking(move || service.store.list(&query)).await;
         listed

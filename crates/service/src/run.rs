@@ -9,7 +9,7 @@ use tenantry_domain::account::status::{ChangeStatus, Goal};
 use tenantry_domain::key::Scope;
 use tenantry_domain::patch::Patch;
 use tenantry_domain::value::{CallInPin, ClaimedAddress, Password, PasswordHash};
-use tenantry_domain::{AccountId, Actor, Code, Command, Context, Dialect, Fault, Origin, Outcome, Refusal, decide};
+use tenantry_domain::{AccountId, Actor, Command, Context, Dialect, Fault, Origin, Outcome, Refusal, decide};
 
 use crate::credentials::unavailable;
 use crate::{Principal, Service};
@@ -134,9 +134,7 @@ impl Service {
             }
             service.store.run(command, context).await
         });
-        written
-            .await
-            .unwrap_or_else(|_| Err(Refusal::new(Code::OutcomeUnknown, "The outcome is unknown").because("the writing task ended")))
+        written.await.unwrap_or_else(|_| Err(Refusal::outcome_unknown().because("the writing task ended")))
     }
 
     fn context(&self, request: &Request) -> Context {

@@ -32,6 +32,8 @@ pub enum StoreFault {
     Conflict(String),
     /// The database is busy or cannot be read now. Nothing was written.
     Unavailable(String),
+    /// A list took longer than lists may.
+    TooSlow,
     /// A stored row is not what was written: table, column and id are named.
     Corrupt(String),
     /// A write or a flush failed in the middle. It may be there after a restart, or not; nothing more may be written before.
@@ -44,6 +46,7 @@ impl fmt::Display for StoreFault {
             Self::Full(cause) => write!(f, "the disk is full: {cause}"),
             Self::Conflict(cause) => write!(f, "a constraint was hit: {cause}"),
             Self::Unavailable(cause) => write!(f, "the database cannot be used now: {cause}"),
+            Self::TooSlow => f.write_str("a list took too long"),
             Self::Corrupt(cause) => write!(f, "a stored row is corrupt: {cause}"),
             Self::Broken(cause) => write!(f, "a write failed in the middle: {cause}"),
         }

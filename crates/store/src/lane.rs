@@ -132,6 +132,7 @@ struct Worker<E> {
 
 impl<E: Engine> Worker<E> {
     fn run(mut self, jobs: &Receiver<Job>) {
+        let _fence = FenceOnPanic(Arc::clone(&self.shared));
         loop {
             let mut idle = false;
             match jobs.recv_timeout(IDLE_INTERVAL) {
@@ -199,9 +200,7 @@ impl<E: Engine> Worker<E> {
                 StoreFault::Broken(_) => {
                     self.refusal(&fault);
                 }
-                fault => {
-                    tracing::warn!(%fault, "the log could not be moved into the database, or the index of search not kept; it will be tried again")
-                }
+                fault => tracing::warn!(%fault, "what waits between batches was not done; it will be tried again"),
             }
         }
     }
@@ -216,9 +215,11 @@ impl<E: Engine> Worker<E> {
                     .retry_after(RETRY_AFTER_SECONDS)
                     .because(fault)
             }
-            StoreFault::Unavailable(_) => Refusal::new(Code::Unavailable, "The server cannot write now; nothing was written")
-                .retry_after(RETRY_AFTER_SECONDS)
-                .because(fault),
+            StoreFault::Unavailable(_) | StoreFault::TooSlow => {
+                Refusal::new(Code::Unavailable, "The server cannot write now; nothing was written")
+                    .retry_after(RETRY_AFTER_SECONDS)
+                    .because(fault)
+            }
             StoreFault::Conflict(_) | StoreFault::Corrupt(_) => {
                 tracing::error!(%fault, "a command was not carried out");
                 Refusal::new(Code::Internal, "The server could not carry this out; nothing was written").because(fault)
@@ -233,6 +234,17 @@ impl<E: Engine> Worker<E> {
 
     fn is_fenced(&self) -> bool {
         self.shared.fenced.load(Ordering::Acquire)
+    }
+}
+
+/// A lane that ends by a panic takes no writes any more, and says so.
+struct FenceOnPanic(Arc<Shared>);
+
+impl Drop for FenceOnPanic {
+    fn drop(&mut self) {
+        if std::thread::panicking() {
+            self.0.fenced.store(true, Ordering::Release);
+        }
     }
 }
 
@@ -259,9 +271,7 @@ fn answer_all(batch: Vec<Job>, refusal: &Refusal) {
 }
 
 fn unknown(cause: impl std::fmt::Display) -> Refusal {
-    Refusal::new(Code::OutcomeUnknown, "The outcome is unknown: the change may have been made; read the record before you repeat it")
-        .retry_after(RETRY_AFTER_SECONDS)
-        .because(cause)
+    Refusal::outcome_unknown().because(cause)
 }
 
 fn fenced() -> Refusal {

@@ -36,10 +36,16 @@ impl Call {
             return Err(Box::new(error::answer(&Refusal::new(Code::Internal, "The request has no peer address"))));
         };
         let peer = client_address(peer.0, &parts.headers, &face.proxies);
-        let body = body::read(body, &parts.headers, MAX_BODY_BYTES).await.map_err(|fault| Box::new(unread(&fault)))?;
         let query = parts.uri.query().unwrap_or_default();
-        let principal =
-            face.service.authenticate(signature::read(query).as_ref(), peer).map_err(|refusal| Box::new(error::answer(&refusal)))?;
+        // The caller first: a stranger's body is passed over and not kept.
+        let principal = match face.service.authenticate(signature::read(query).as_ref(), peer) {
+            Ok(principal) => principal,
+            Err(refusal) => {
+                body::pass_over(body).await;
+                return Err(Box::new(error::answer(&refusal)));
+            }
+        };
+        let body = body::read(body, &parts.headers, MAX_BODY_BYTES).await.map_err(|fault| Box::new(unread(&fault)))?;
         let request_id = parts.extensions.get::<RequestId>().map(ToString::to_string).unwrap_or_default();
         Ok(Self { principal, query: query.to_owned(), peer, request_id, body })
     }

@@ -32,11 +32,13 @@ pub fn router(service: Arc<Service>, proxies: TrustedProxies) -> Router {
     let face = Arc::new(Face { service, proxies });
     let mut router = Router::new();
     for prefix in ["", "/wwwengine"] {
-        // Old clients write the collection with and without a slash at the end.
+        // Old clients write paths with and without a slash at the end.
         for collection in ["/user", "/user/"] {
             router = router.route(&[prefix, collection].concat(), any(user::collection));
         }
-        router = router.route(&[prefix, "/user/{id}"].concat(), any(user::one));
+        for one in ["/user/{id}", "/user/{id}/"] {
+            router = router.route(&[prefix, one].concat(), any(user::one));
+        }
     }
     router.with_state(face)
 }

@@ -1,7 +1,7 @@
 //! Adding an account: a customer, or a provider below a provider.
 
 use super::name_servers::NameServerChange;
-use super::status::{Goal, step};
+use super::status::{Goal, impossible, step};
 use super::{Account, Kind, Profile, ProfilePatch, Status};
 use crate::context::Context;
 use crate::event::EventName;
@@ -37,11 +37,9 @@ pub struct AddAccount {
 impl AddAccount {
     /// Decides the command.
     pub(crate) fn decide(&self, set: &WorkingSet, context: &Context) -> Result<Decision, Refusal> {
-        let mut faults = self.reference_faults(set, context);
-        let name_servers = self.name_servers.apply(&Default::default()).unwrap_or_else(|more| {
-            faults.extend(more);
-            Default::default()
-        });
+        let faults = self.reference_faults(set, context);
+        // What cannot be applied is among the faults.
+        let name_servers = self.name_servers.apply(&Default::default()).unwrap_or_default();
         // Without a parent there is no tenant, and nothing further can be told.
         let parent = match set.reach(&context.actor, self.parent_id) {
             Ok(parent) if faults.is_empty() => parent,
@@ -50,7 +48,9 @@ impl AddAccount {
         let id = set.next_account_id().ok_or_else(|| Refusal::new(Code::Internal, "no account ids are left"))?;
         let mut profile = Profile { name_servers, ..Profile::default() };
         self.profile.clone().apply(&mut profile);
-        let active = profile.auto_signup;
+        // Whoever asks for an inactive account wants it to wait, whatever else the provider's customers do.
+        let waits = matches!(self.goal, Some(Goal::Inactive(_)));
+        let active = profile.auto_signup && !waits;
         let mut account = Account {
             id,
             tenant_id: if parent.kind == Kind::Operator { TenantId::of(id) } else { parent.tenant_id },
@@ -71,16 +71,17 @@ impl AddAccount {
             updated_at: context.at,
             version: 1,
         };
-        if let Some(goal) = self.goal {
+        if let Some(goal) = self.goal.filter(|_| !waits) {
             step(&mut account, goal, set, context)?;
         }
         Ok(Decision::added(account, EventName::Added, context))
     }
 
-    /// What is wrong with what the command refers to: the parent, the e-mail address and the external id. A face calls this with a body that has
-    /// other faults, so that one answer names them all.
+    /// What is wrong with what the command refers to and asks for: the parent, the e-mail address, the external id, the name servers and the status. A
+    /// face calls this with a body that has other faults, so that one answer names them all.
     pub fn reference_faults(&self, set: &WorkingSet, context: &Context) -> Vec<Fault> {
-        let mut faults = Vec::new();
+        let mut faults = self.name_servers.apply(&Default::default()).err().unwrap_or_default();
+        faults.extend(self.goal_fault());
         if context.actor.kind == Kind::Customer {
             faults.push(Fault::new("parent_id", Code::Forbidden, "a customer cannot add accounts"));
             return faults;
@@ -97,6 +98,19 @@ impl AddAccount {
             faults.extend(taken_faults(self.email.as_ref(), self.external_id.as_ref(), parent.tenant_id, None, set));
         }
         faults
+    }
+
+    /// A new account cannot be where this goal leads.
+    fn goal_fault(&self) -> Option<Fault> {
+        match self.goal {
+            Some(Goal::Deleted) => {
+                Some(Fault::new("status", Code::ImpossibleStatus, "a new account cannot be deleted; leave the status out"))
+            }
+            Some(Goal::Suspended(_)) if self.profile.auto_signup.value() == Some(&false) => {
+                impossible(Status::Pending, Status::Suspended).faults.pop()
+            }
+            _ => None,
+        }
     }
 
     fn parent_fault(&self, parent: &Account) -> Option<Fault> {

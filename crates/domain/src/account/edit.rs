@@ -48,14 +48,11 @@ impl EditAccount {
     /// Decides the command.
     pub(crate) fn decide(&self, set: &WorkingSet, context: &Context) -> Result<Decision, Refusal> {
         let before = set.reach(&context.actor, self.id)?;
-        let mut after = Account::clone(&before);
-        // The status first: what it makes of the account decides whether the rest may be edited.
-        let event = match self.goal {
-            Some(goal) => step(&mut after, goal, set, context)?,
-            None => None,
-        };
         let faults = self.reference_faults(set, context);
-        self.email.clone().apply(&mut after.email);
+        if !faults.is_empty() {
+            return Err(Refusal::faulty(faults));
+        }
+        let (mut after, event) = self.towards_goal(&before, set, context)?;
         if let Some(password_hash) = &self.password_hash {
             after.password_hash = Some(password_hash.clone());
         }
@@ -66,22 +63,40 @@ impl EditAccount {
         {
             after.profile.name_servers = name_servers;
         }
-        if !faults.is_empty() {
-            return Err(Refusal::faulty(faults));
-        }
+        // Asked after the status: what that made of the account decides whether the rest may be edited.
         if before.status == Status::Deleted && after.status == Status::Deleted && after != *before {
             return Err(Fault::new("status", Code::ImpossibleStatus, "this account is deleted; set it active before you edit it").into());
         }
         Ok(Decision::changed(before, after, event.unwrap_or(EventName::Edited), context))
     }
 
-    /// What is wrong with what the command refers to. A face calls this with a body that has other faults, so that one answer names them all.
+    /// The account with its new address on the way to the goal. The address comes first: reopening asks who has it by then.
+    fn towards_goal(&self, before: &Account, set: &WorkingSet, context: &Context) -> Result<(Account, Option<EventName>), Refusal> {
+        let mut after = before.clone();
+        self.email.clone().apply(&mut after.email);
+        let event = match self.goal {
+            Some(goal) => step(&mut after, goal, set, context)?,
+            None => None,
+        };
+        Ok((after, event))
+    }
+
+    /// What is wrong with what the command refers to and asks for. A face calls this with a body that has other faults, so that one answer names them
+    /// all.
     pub fn reference_faults(&self, set: &WorkingSet, context: &Context) -> Vec<Fault> {
         let Ok(before) = set.reach(&context.actor, self.id) else { return Vec::new() };
         let mut faults = taken_faults(self.email.value(), None, before.tenant_id, Some(before.id), set);
         if self.name_servers.is_named()
             && let Err(more) = self.name_servers.apply(&before.profile.name_servers)
         {
+            faults.extend(more);
+        }
+        if self.goal.is_some()
+            && let Err(refusal) = self.towards_goal(&before, set, context)
+        {
+            // A new address that is taken keeps a deleted account from reopening, too; it is told once.
+            let told = |fault: &Fault| faults.iter().any(|told| told.field == fault.field && told.code == fault.code);
+            let more: Vec<Fault> = refusal.faults.into_iter().filter(|fault| !told(fault)).collect();
             faults.extend(more);
         }
         faults

@@ -77,7 +77,7 @@ impl NameServerChange {
     /// The name servers after the change.
     ///
     /// # Errors
-    /// Lists in default mode; one to remove that is not there; fewer than 2, more than 13, or one twice.
+    /// Lists in default mode; fewer than 2, more than 13, or one twice.
     pub fn apply(&self, now: &NameServers) -> Result<NameServers, Vec<Fault>> {
         let mode = self.mode.unwrap_or(match now {
             // A whole list can only be meant as one's own.
@@ -100,21 +100,14 @@ impl NameServerChange {
         let mut hosts = self.replace.clone().unwrap_or_else(|| now.to_vec());
         for host in &self.add {
             match hosts.iter_mut().find(|present| present.name == host.name) {
+                // Named again without glue it keeps what it has.
+                Some(present) if host.ipv4.is_empty() && host.ipv6.is_empty() => present.name.clone_from(&host.name),
                 Some(present) => present.clone_from(host),
                 None => hosts.push(host.clone()),
             }
         }
-        for name in &self.remove {
-            let before = hosts.len();
-            hosts.retain(|host| host.name != *name);
-            if hosts.len() == before {
-                faults.push(Fault::new(
-                    "name_servers.remove",
-                    Code::Invalid,
-                    format!("\"{}\" is not among the name servers", name.as_str()),
-                ));
-            }
-        }
+        // One that is not there is removed already: a call whose answer was lost can be repeated.
+        hosts.retain(|host| !self.remove.contains(&host.name));
         for (index, host) in hosts.iter().enumerate() {
             if hosts[..index].iter().any(|earlier| earlier.name == host.name) {
                 faults.push(Fault::new("name_servers.hosts", Code::Invalid, format!("\"{}\" stands twice", host.name.as_str())));
@@ -154,13 +147,22 @@ mod tests {
     }
 
     #[test]
+    fn what_is_so_already_changes_nothing() {
+        let glued = NameServer { ipv4: vec!["192.0.2.1".parse().unwrap()], ..host("a.example") };
+        let two = NameServers::Specify(vec![glued, host("b.example")]);
+        let remove = NameServerChange { remove: vec![HostName::parse("x.example").unwrap()], ..Default::default() };
+        assert_eq!(remove.apply(&two).unwrap(), two);
+        let add = NameServerChange { add: vec![host("a.example")], ..Default::default() };
+        assert_eq!(add.apply(&two).unwrap(), two, "its glue stays");
+    }
+
+    #[test]
     fn what_would_break_a_delegation_is_refused() {
         let two = NameServers::Specify(vec![host("a.example"), host("b.example")]);
         let faulty = |change: NameServerChange, now: &NameServers| change.apply(now).unwrap_err().len();
         assert_eq!(faulty(NameServerChange { add: vec![host("c.example")], ..Default::default() }, &NameServers::Default), 1);
         assert_eq!(faulty(NameServerChange { mode: Some(Mode::Specify), ..Default::default() }, &NameServers::Default), 1);
         assert_eq!(faulty(NameServerChange { remove: vec![HostName::parse("a.example").unwrap()], ..Default::default() }, &two), 1);
-        assert_eq!(faulty(NameServerChange { remove: vec![HostName::parse("x.example").unwrap()], ..Default::default() }, &two), 1);
         assert_eq!(faulty(NameServerChange { replace: Some(vec![host("a.example"), host("A.example")]), ..Default::default() }, &two), 1);
         let many = (0..14).map(|n| host(&format!("ns{n}.example"))).collect();
         assert_eq!(faulty(NameServerChange { replace: Some(many), ..Default::default() }, &two), 1);

@@ -157,9 +157,16 @@ impl ChangeStatus {
 /// # Errors
 /// The actor may not change this account's status, the step is not in the table, or something stands in its way.
 pub(super) fn step(account: &mut Account, goal: Goal, set: &WorkingSet, context: &Context) -> Result<Option<EventName>, Refusal> {
+    // Whoever sends a record back as it was read changes nothing, and so may.
+    if matches!(
+        (goal, account.status),
+        (Goal::Active, Status::Active) | (Goal::Inactive(_), Status::Pending) | (Goal::Deleted, Status::Deleted)
+    ) {
+        return Ok(None);
+    }
     may_change_status(&context.actor, account)?;
     match (goal, account.status) {
-        (Goal::Active, Status::Active) | (Goal::Inactive(_), Status::Pending) | (Goal::Deleted, Status::Deleted) => Ok(None),
+        (Goal::Active, Status::Active) => Ok(None),
         (Goal::Active, Status::Pending) => take(account, &ACTIVATE, context.at),
         (Goal::Active, Status::Suspended) => Ok(release(account, HoldOwner::Provider, context.at)),
         (Goal::Active, Status::Closed | Status::Deleted) => reopen(account, set, context.at),
@@ -169,8 +176,9 @@ pub(super) fn step(account: &mut Account, goal: Goal, set: &WorkingSet, context:
         }
         (Goal::Suspended(owner) | Goal::Inactive(owner), Status::Suspended) => Ok(hold(account, owner, context.at)),
         (Goal::Deleted, _) => delete(account, set, context.at),
-        (Goal::Suspended(_), Status::Pending | Status::Closed | Status::Deleted) => Err(impossible(account.status, Status::Suspended)),
-        (Goal::Inactive(_), Status::Closed | Status::Deleted) => Err(impossible(account.status, Status::Suspended)),
+        (Goal::Suspended(_) | Goal::Inactive(_), Status::Pending | Status::Closed | Status::Deleted) => {
+            Err(impossible(account.status, Status::Suspended))
+        }
     }
 }
 
@@ -191,12 +199,9 @@ fn take(account: &mut Account, transition: &Transition, at: Timestamp) -> Result
         Status::Active => {
             account.activated_at.get_or_insert(at);
             account.ended_at = None;
-            account.holds.clear();
         }
-        Status::Closed | Status::Deleted => {
-            account.ended_at = Some(at);
-            account.holds.clear();
-        }
+        // The holds stay: who deletes and reopens releases nobody else's.
+        Status::Closed | Status::Deleted => account.ended_at = Some(at),
         Status::Pending | Status::Suspended => {}
     }
     Ok(Some(transition.event))
@@ -235,7 +240,13 @@ fn reopen(account: &mut Account, set: &WorkingSet, at: Timestamp) -> Result<Opti
         }
         .into());
     }
-    take(account, &REOPEN, at)
+    let event = take(account, &REOPEN, at)?;
+    account.holds.retain(|hold| hold.owner != HoldOwner::Provider);
+    if !account.holds.is_empty() {
+        // It comes back as it went: held by others.
+        account.status = Status::Suspended;
+    }
+    Ok(event)
 }
 
 fn delete(account: &mut Account, set: &WorkingSet, at: Timestamp) -> Result<Option<EventName>, Refusal> {
@@ -246,7 +257,8 @@ fn delete(account: &mut Account, set: &WorkingSet, at: Timestamp) -> Result<Opti
     take(account, &DELETE, at)
 }
 
-fn impossible(from: Status, to: Status) -> Refusal {
+/// The refusal of a step that is not in the table.
+pub(super) fn impossible(from: Status, to: Status) -> Refusal {
     let possible: Vec<&str> =
         TRANSITIONS.iter().filter(|transition| transition.from.contains(&from)).map(|transition| transition.to.as_str()).collect();
     let message = format!("this account is {from} and cannot become {to}; possible: {}", possible.join(", "));

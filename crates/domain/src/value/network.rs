@@ -22,7 +22,8 @@ impl Network {
     pub fn parse(text: impl Into<Text>) -> Result<Self, Invalid> {
         let text = text.into();
         let net = match text.parse::<IpAddr>() {
-            Ok(address) => Some(IpNet::from(address)),
+            // An IPv4 address in IPv6 clothes is compared as what it is.
+            Ok(address) => Some(IpNet::from(address.to_canonical())),
             Err(_) => text.parse::<IpNet>().ok(),
         };
         match net {
@@ -38,7 +39,7 @@ impl Network {
 
     /// The address, when this is a single IPv4 address written without a prefix.
     pub fn as_ipv4_address(&self) -> Option<&str> {
-        (matches!(self.net, IpNet::V4(_)) && !self.text.contains('/')).then_some(self.text.as_str())
+        (matches!(self.net, IpNet::V4(_)) && !self.text.contains(['/', ':'])).then_some(self.text.as_str())
     }
 
     /// Whether the network holds the address. An IPv4 address that came in IPv6 clothes (`::ffff:10.0.0.1`) is the IPv4 address.
@@ -67,6 +68,7 @@ mod tests {
         assert!(lets(&[], "203.0.113.9"));
         assert!(lets(&["10.0.0.0/8"], "10.1.2.3"));
         assert!(lets(&["10.0.0.0/8"], "::ffff:10.1.2.3"));
+        assert!(lets(&["::ffff:10.1.2.3"], "10.1.2.3"));
         assert!(!lets(&["10.0.0.0/8"], "11.0.0.1"));
         assert!(lets(&["192.0.2.1", "2001:db8::/32"], "2001:db8::7"));
         assert!(!lets(&["192.0.2.1"], "192.0.2.2"));

@@ -54,7 +54,9 @@ fn every_goal_from_every_status() {
         let (mut world, customer) = customer_in(from);
         assert_eq!(outcome(&mut world, customer, goal), expected, "{from} towards {goal:?}");
         let account = world.account(customer);
-        assert_eq!(account.status == Status::Suspended, !account.holds.is_empty(), "suspended while, and only while, a hold stands");
+        if account.status != Status::Deleted {
+            assert_eq!(account.status == Status::Suspended, !account.holds.is_empty(), "suspended while, and only while, a hold stands");
+        }
         assert_eq!(account.status == Status::Deleted, account.ended_at.is_some());
     }
 }
@@ -77,6 +79,26 @@ fn releasing_ones_own_hold_releases_nobody_elses() {
     let owners: Vec<HoldOwner> = world.account(customer).holds.iter().map(|hold| hold.owner).collect();
     assert_eq!(owners, [HoldOwner::Abuse]);
     assert_eq!(outcome(&mut world, customer, Goal::Active), Ok((Status::Suspended, None)), "there is nothing of one's own left to release");
+}
+
+#[test]
+fn deleting_and_reopening_releases_nobody_elses_hold() {
+    let (mut world, customer) = customer_in(Status::Suspended);
+    for owner in [HoldOwner::Abuse, HoldOwner::Legal] {
+        world.as_operator(&towards(customer, Goal::Suspended(owner))).unwrap();
+    }
+    outcome(&mut world, customer, Goal::Deleted).unwrap();
+    assert_eq!(outcome(&mut world, customer, Goal::Active), Ok((Status::Suspended, Some("reopened".to_owned()))));
+    let owners: Vec<HoldOwner> = world.account(customer).holds.iter().map(|hold| hold.owner).collect();
+    assert_eq!(owners, [HoldOwner::Abuse, HoldOwner::Legal], "the provider's own is gone");
+}
+
+#[test]
+fn a_status_that_holds_already_may_be_sent_by_anybody() {
+    let mut world = World::new();
+    let customer = world.add(PROVIDER, Kind::Customer, None);
+    let actor = world.actor(customer);
+    assert!(!world.run(actor, &towards(customer, Goal::Active)).unwrap().changed);
 }
 
 #[test]

@@ -32,6 +32,8 @@ pub(crate) struct Sqlite {
     mover: Mover,
     log_pages: Arc<AtomicI32>,
     checkpoint_pages: i32,
+    /// The log of an earlier process may still have pages that never reached the disk.
+    inherits_log: bool,
     /// Search texts that wait for the index.
     waiting: usize,
     /// Pages in the log that need no further move: the database has them, or a reader kept them from it.
@@ -55,7 +57,26 @@ impl Sqlite {
         let checkpoint_pages = if options.checkpoint_pages > 0 { options.checkpoint_pages } else { CHECKPOINT_PAGES };
         let waiting = index::waiting(&connection).map_err(|error| OpenFault::Database { path: directory.database(), error })?;
         let mover = Mover::start(directory, options)?;
-        Ok(Self { connection, records, mover, log_pages, checkpoint_pages, waiting, settled: 0 })
+        let mut engine = Self { connection, records, mover, log_pages, checkpoint_pages, inherits_log: true, waiting, settled: 0 };
+        match engine.settle_log() {
+            Ok(()) => Ok(engine),
+            Err(StoreFault::Broken(cause)) => Err(OpenFault::Io { path: directory.database(), error: std::io::Error::other(cause) }),
+            // A full disk must not keep anybody from reading; writes wait until it is done.
+            Err(fault) => {
+                tracing::warn!(%fault, "the log could not be moved into the database at the start; writes are refused until it is");
+                Ok(engine)
+            }
+        }
+    }
+
+    /// Moves the log that an earlier process left, whole, before anything is written behind it. After a flush that failed, its last pages may be in the
+    /// system's memory and not on the disk: what would be written behind such a hole, and flushed, could not be recovered after a power cut.
+    fn settle_log(&mut self) -> Result<(), StoreFault> {
+        if self.inherits_log {
+            self.cut(0)?;
+            self.inherits_log = false;
+        }
+        Ok(())
     }
 
     fn execute(&self, sql: &str) -> rusqlite::Result<()> {
@@ -65,6 +86,9 @@ impl Sqlite {
     /// Takes in what the mover has done: it goes on while that brings the log nearer to its end, and the lane moves the rest.
     fn follow(&mut self, moved: i32, pages: i32) -> Result<(), StoreFault> {
         let (before, rest) = (pages - self.settled, pages - moved);
+        if pages >= self.checkpoint_pages * TRUNCATE_FACTOR {
+            return self.cut(pages);
+        }
         if moved <= self.settled {
             // A reader that stays must not cost each batch a try: the next waits until the log has grown again.
             self.settled = pages;
@@ -86,8 +110,8 @@ impl Sqlite {
         self.settled = pages;
         self.connection.busy_timeout(TRUNCATE_PATIENCE).map_err(|error| statement(&error))?;
         let cut = move_log(&self.connection, CheckpointMode::TRUNCATE);
-        self.connection.busy_timeout(open::BUSY_TIMEOUT).map_err(|error| statement(&error))?;
-        cut.map(drop)
+        let patient_again = self.connection.busy_timeout(open::BUSY_TIMEOUT).map_err(|error| statement(&error));
+        cut.and(patient_again)
     }
 
     /// Moves the log into the database, when there is enough of it.
@@ -116,12 +140,14 @@ impl Sqlite {
         Ok(())
     }
 
-    /// Puts the texts that wait into the index. After a fault the next try waits for more of them.
+    /// Puts the texts that wait into the index.
     fn index(&mut self) -> Result<(), StoreFault> {
-        self.waiting = 0;
+        self.settle_log()?;
         self.execute("BEGIN IMMEDIATE").map_err(|error| statement(&error))?;
         let taken_in = index::take_in(&self.connection).map_err(|error| statement(&error));
-        self.commit(taken_in)
+        self.commit(taken_in)?;
+        self.waiting = 0;
+        Ok(())
     }
 
     /// Commits what was written, or leaves no trace of it.
@@ -147,6 +173,7 @@ impl Sqlite {
 
 impl Engine for Sqlite {
     fn load(&mut self, commands: &[&Command]) -> Result<WorkingSet, StoreFault> {
+        self.settle_log()?;
         self.execute("BEGIN IMMEDIATE").map_err(|error| statement(&error))?;
         load(&self.connection, &self.records, commands).inspect_err(|_| self.roll_back())
     }
@@ -163,15 +190,15 @@ impl Engine for Sqlite {
     }
 
     fn tend(&mut self, idle: bool) -> Result<(), StoreFault> {
+        self.tend_log()?;
         if self.waiting >= index::TOGETHER || (idle && self.waiting > 0) {
             self.index()?;
         }
-        self.tend_log()
+        Ok(())
     }
 
     fn close(self, fenced: bool) {
-        self.mover.close(fenced);
-        if fenced {
+        if self.mover.close(fenced) || fenced {
             // Closing would move the log into the database. What is in it is known only after a restart.
             std::mem::forget(self.connection);
         } else if let Err((_, error)) = self.connection.close() {

@@ -10,6 +10,7 @@ pub(super) fn statement(error: &rusqlite::Error) -> StoreFault {
     let cause = error.to_string();
     match error.sqlite_error_code() {
         Some(ErrorCode::DiskFull) => StoreFault::Full(cause),
+        Some(ErrorCode::OperationInterrupted) => StoreFault::TooSlow,
         Some(ErrorCode::ConstraintViolation) => StoreFault::Conflict(cause),
         Some(ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase) => StoreFault::Corrupt(cause),
         _ => StoreFault::Unavailable(cause),

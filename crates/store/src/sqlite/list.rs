@@ -93,6 +93,8 @@ fn from(query: &AccountQuery) -> &'static str {
 
 /// A page of accounts by rising id, and how many there are in all.
 pub(crate) fn list(connection: &Connection, query: &AccountQuery) -> Result<AccountList, StoreFault> {
+    // One state of the store for the page and the number of all.
+    let _one_state = connection.unchecked_transaction().map_err(|error| statement(&error))?;
     let conditions = Conditions::of(query);
     let from = from(query);
     let count = ["SELECT count(*)", from, &conditions.sql].concat();

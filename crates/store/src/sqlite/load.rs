@@ -5,8 +5,8 @@ use tenantry_domain::{AccountId, Command, Lookups, TenantId, WorkingSet};
 
 use super::error::statement;
 use super::reads::{account, keys};
-use crate::StoreFault;
 use crate::records::Records;
+use crate::{Reach, StoreFault};
 
 /// The records and facts that the commands decide on: first the accounts they name, then what follows from those accounts' tenants.
 pub(crate) fn load(connection: &Connection, records: &Records, commands: &[&Command]) -> Result<WorkingSet, StoreFault> {
@@ -19,7 +19,7 @@ pub(crate) fn load(connection: &Connection, records: &Records, commands: &[&Comm
         }
         let account = match records.get(id) {
             Some(account) => Some(account),
-            None => account(connection, id)?,
+            None => account(connection, Reach::EveryTenant, id)?,
         };
         if let Some(account) = account {
             set.put_account(account);

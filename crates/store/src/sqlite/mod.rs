@@ -20,7 +20,7 @@ pub(crate) use engine::Sqlite;
 pub(crate) use list::list;
 pub(crate) use load::load;
 pub use open::{Durability, OpenFault, Options};
-pub(crate) use readers::Readers;
+pub(crate) use readers::{LISTS_AT_ONCE, Readers};
 pub(crate) use reads::{account, key, keys};
 pub use report::StoreReport;
 pub(crate) use report::report;

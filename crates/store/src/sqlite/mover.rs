@@ -9,7 +9,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread::JoinHandle;
 
-use crossbeam_channel::{Receiver, Sender, bounded};
+use crossbeam_channel::{Receiver, Sender, TryRecvError, bounded};
 use rusqlite::Connection;
 use rusqlite::wal::CheckpointMode;
 
@@ -64,7 +64,9 @@ impl Mover {
         let work = move || {
             for () in &ordered {
                 let moved = move_log(&connection, CheckpointMode::PASSIVE).and_then(|moved| database.flush().map(|()| moved));
-                if answer.send(moved).is_err() {
+                let broken = matches!(moved, Err(StoreFault::Broken(_)));
+                fence.fetch_or(broken, Ordering::AcqRel);
+                if answer.send(moved).is_err() || broken {
                     break;
                 }
             }
@@ -90,17 +92,27 @@ impl Mover {
 
     /// How many pages of the log the database has after the last move; told once.
     pub(super) fn result(&mut self) -> Option<Result<i32, StoreFault>> {
-        let result = self.results.try_recv().ok()?;
+        let result = match self.results.try_recv() {
+            Ok(result) => result,
+            Err(TryRecvError::Empty) => return None,
+            // Told once: after it nothing is under way.
+            Err(TryRecvError::Disconnected) if self.under_way => Err(StoreFault::Broken("the thread that moves the log ended".to_owned())),
+            Err(TryRecvError::Disconnected) => return None,
+        };
         self.under_way = false;
         Some(result)
     }
 
-    /// Waits for the move under way and ends the thread.
-    pub(super) fn close(mut self, fenced: bool) {
-        self.fenced.store(fenced, Ordering::Release);
+    /// Waits for the move under way and ends the thread. Says whether a move failed so that nothing may touch the file any more.
+    pub(super) fn close(mut self, fenced: bool) -> bool {
+        self.fenced.fetch_or(fenced, Ordering::AcqRel);
         self.orders = None;
         if self.thread.take().is_some_and(|thread| thread.join().is_err()) {
             tracing::error!("the thread that moves the log panicked");
         }
+        if let Ok(Err(fault)) = self.results.try_recv() {
+            tracing::error!(%fault, "the last move of the log into the database failed; the next start recovers it");
+        }
+        self.fenced.load(Ordering::Acquire)
     }
 }

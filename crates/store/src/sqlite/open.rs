@@ -51,7 +51,7 @@ pub struct Options {
     pub record_cache_octets: u64,
     /// When a commit counts as done.
     pub durability: Durability,
-    /// Connections that read; 0: as many as the processors want.
+    /// Connections for point reads; 0: as many as there are processors.
     pub readers: usize,
     /// Pages in the log from which on it is moved into the database; 0: what is best for service.
     pub checkpoint_pages: i32,

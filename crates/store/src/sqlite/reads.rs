@@ -8,13 +8,23 @@ use tenantry_domain::{Account, AccountId, TenantId};
 
 use super::error::statement;
 use super::row::{self, account_columns, key_columns};
-use crate::StoreFault;
+use crate::{Reach, StoreFault};
 
-/// One account, whoever's it is: records are kept whole, and who may see one is asked of the record.
-pub(crate) fn account(connection: &Connection, id: AccountId) -> Result<Option<Arc<Account>>, StoreFault> {
-    const ONE: &str = concat!("SELECT ", account_columns!(), " FROM account a WHERE a.id = ?1");
-    let mut query = connection.prepare_cached(ONE).map_err(|error| statement(&error))?;
-    let mut rows = query.query(params![id.get()]).map_err(|error| statement(&error))?;
+/// One account.
+pub(crate) fn account(connection: &Connection, reach: Reach, id: AccountId) -> Result<Option<Arc<Account>>, StoreFault> {
+    const ONE: &str = concat!("SELECT ", account_columns!(), " FROM account a WHERE a.id = ?1 AND a.tenant_id = ?2");
+    const ONE_OF_EVERY_TENANT: &str = concat!("SELECT ", account_columns!(), " FROM account a WHERE a.id = ?1");
+    let mut query = connection
+        .prepare_cached(match reach {
+            Reach::Tenant(_) => ONE,
+            Reach::EveryTenant => ONE_OF_EVERY_TENANT,
+        })
+        .map_err(|error| statement(&error))?;
+    let mut rows = match reach {
+        Reach::Tenant(tenant_id) => query.query(params![id.get(), tenant_id.get()]),
+        Reach::EveryTenant => query.query(params![id.get()]),
+    }
+    .map_err(|error| statement(&error))?;
     rows.next().map_err(|error| statement(&error))?.map(row::account).transpose()
 }
 

@@ -190,3 +190,51 @@ fn every_answer_has_its_headers() {
         }
     }
 }
+
+#[test]
+fn long_names_make_no_long_answers() {
+    let site = Site::start();
+    let id = site.provider.add(|_| {});
+    let padding = "_".repeat(200_000);
+    let many: Vec<String> = (0..1_500).map(|number| format!("\"x{number}\":1")).collect();
+    let unknown = many.join(",");
+    for body in [
+        format!(r#"{{"al{padding}low":[{}"x"]}}"#, r#""x","#.repeat(3_000)),
+        format!(r#"{{"contact{padding}Info":{{{unknown}}},"preferences":{{"phoneNoType":"home"}}}}"#),
+        format!(r#"{{"{padding}":{{{unknown}}},{unknown}}}"#),
+    ] {
+        let answer = call(site.address(), "PUT", &format!("/user/{id}?{}", site.provider.query()), &[], body.as_bytes());
+        assert!(answer.status == 422 || answer.status == 200, "{}", answer.status);
+        assert!(answer.body.len() < 64 * 1024, "{} octets are answered to {}", answer.body.len(), body.len());
+    }
+}
+
+#[test]
+fn a_path_that_is_no_text_names_no_account() {
+    let site = Site::start();
+    for path in ["/user/%ff", "/wwwengine/user/%c3%28"] {
+        assert_eq!(call(site.address(), "GET", path, &[], b"").json()["message"], "Authentication failed");
+        site.provider.get(path).names(404, &["id"]);
+    }
+    let id = site.provider.add(|_| {});
+    assert_eq!(site.provider.get(&format!("/user/{id}/")).status, 200, "a slash at the end is no other path");
+}
+
+#[test]
+fn a_stranger_is_told_nothing_of_its_body() {
+    let site = Site::start();
+    for body in [&b"not json"[..], &vec![b'x'; 300 * 1024]] {
+        let answer = call(site.address(), "POST", "/user?actingUserID=1", &[], body);
+        assert_eq!((answer.status, answer.json()["message"].as_str()), (401, Some("Authentication failed")));
+    }
+}
+
+#[test]
+fn credentials_in_a_body_are_refused_as_wrong_ones_are() {
+    let site = Site::start();
+    let id = site.provider.add(|_| {});
+    for body in [json!({"hash": "5d".repeat(32), "email": "x@example.org"}), json!({"auth": "x", "email": "x@example.org"})] {
+        assert_eq!(site.provider.put(&format!("/user/{id}"), &body).status, 401, "{body}");
+    }
+    site.provider.put(&format!("/user/{id}"), &json!({"hash": "abcdefghijklmnop"})).names(422, &["hash"]);
+}

@@ -56,7 +56,7 @@ fn cleared() -> PhonePatch {
 
 fn cell(contact: &mut Object, profile: &mut ProfilePatch, walk: &mut Walk) {
     let emptied = contact.is_null("cell");
-    let mut cell = contact.object(&["cell"], walk);
+    let mut cell = contact.object_or_null(&["cell"], walk);
     if emptied {
         profile.cell = cleared();
         profile.cell_device_type = Patch::Clear;
@@ -65,7 +65,7 @@ fn cell(contact: &mut Object, profile: &mut ProfilePatch, walk: &mut Walk) {
     }
     let number = cell.slot(&["number"]);
     profile.cell = phone(&mut cell, walk, number, Need::Optional);
-    if walk.mode == Mode::Add && profile.cell.number.value().is_some() && profile.cell.country_id == Patch::Keep {
+    if walk.mode == Mode::Add && profile.cell.number.value().is_some() && profile.cell.country_id.value().is_none() {
         let missing = cell.slot(&["countrycode"]).path();
         let named_already = walk.faults.iter().any(|fault| fault.field == missing);
         if !named_already {
@@ -79,7 +79,7 @@ fn cell(contact: &mut Object, profile: &mut ProfilePatch, walk: &mut Walk) {
 
 fn fax(contact: &mut Object, profile: &mut ProfilePatch, walk: &mut Walk) {
     let emptied = contact.is_null("fax");
-    let mut fax = contact.object(&["fax"], walk);
+    let mut fax = contact.object_or_null(&["fax"], walk);
     let number = fax.slot(&["number"]);
     profile.fax = if emptied { cleared() } else { phone(&mut fax, walk, number, Need::Optional) };
     fax.finish(walk);

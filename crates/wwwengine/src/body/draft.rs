@@ -11,6 +11,8 @@ use super::walk::{Object, Paths, Slot, Walk};
 use super::{contact, lists, name_servers};
 use crate::words;
 
+/// Characters of a signature's hash; an account's own has 16.
+const SIGNATURE_CHARS: usize = 64;
 /// The document's limit of an e-mail address; the domain's own is wider.
 const EMAIL_MAX_CHARS: usize = 50;
 
@@ -59,12 +61,12 @@ pub(crate) struct Claim {
 
 /// Reads the members of a body.
 pub(crate) fn read(members: Vec<(String, Tree)>, mode: Mode, now: Timestamp) -> Draft {
-    let count = members.len();
     let mut walk = Walk::new(mode);
     let walk = &mut walk;
     let mut top = Object::top(members, walk);
     let has_credentials =
-        ["actingUserID", "auth", "publicApiKey", "privateApiKey"].map(|name| top.slot(&[name]).value.is_some()).contains(&true);
+        ["actingUserID", "auth", "publicApiKey", "privateApiKey"].map(|name| top.slot(&[name]).value.is_some()).contains(&true)
+            | top.holds("hash", |value| matches!(value, Tree::Text(text) if text.len() == SIGNATURE_CHARS));
     let claims = claims(&mut top, walk);
     let (kind, parent_id) = if mode == Mode::Add { (kind(&mut top, walk), parent_id(&mut top, walk)) } else { (None, None) };
 
@@ -92,14 +94,15 @@ pub(crate) fn read(members: Vec<(String, Tree)>, mode: Mode, now: Timestamp) -> 
     profile.phone_number_type = walk.required(slot, PhoneNumberType::parse);
     let goal = goal(&mut top, walk);
     let name_servers = name_servers::read(&mut top, walk);
-    let mut head = top.object(&["head"], walk);
+    let mut head = top.object_or_null(&["head"], walk);
     let slot = head.slot(&["userIpAddress"]);
     let claimed = walk.optional(slot, ClaimedAddress::parse).value().cloned();
 
-    let names_something = count > 0 && names_something(&top, walk);
     for object in [user_info, contact, preferences, head, top] {
         object.finish(walk);
     }
+    // An edit of nothing is an error; so is one whose every field is unknown.
+    let names_something = walk.names_something || !walk.faults.is_empty();
     Draft {
         kind,
         parent_id,
@@ -139,17 +142,21 @@ fn email(text: String) -> Result<Email, Invalid> {
 fn kind(top: &mut Object, walk: &mut Walk) -> Option<Kind> {
     let slot = top.slot(&["type"]);
     let slot = walk.at("kind", slot);
-    let parse = |text: String| match text.as_str() {
+    let parse = |text: String| match text.to_ascii_lowercase().as_str() {
         "customer" => Ok(Kind::Customer),
         "isp" => Ok(Kind::Provider),
         "" => Err(Invalid::required("a type must not be empty; it is \"customer\" or \"isp\"")),
-        other => Err(Invalid::new(format!("{} is no type; it is \"customer\" or \"isp\"", quoted(other)))),
+        _ => Err(Invalid::new(format!("{} is no type; it is \"customer\" or \"isp\"", quoted(&text)))),
     };
     walk.required(slot, parse).value().copied()
 }
 
 fn parent_id(top: &mut Object, walk: &mut Walk) -> Option<AccountId> {
-    let slot = top.slot(&["parentID"]);
+    let mut slot = top.slot(&["parentID"]);
+    if let Some(Tree::Number(number)) = &slot.value {
+        // Any number: that it is no id is said of it as of a text.
+        slot.value = Some(Tree::Text(number.to_string()));
+    }
     let slot = walk.at("parent_id", slot);
     let parse = |text: String| AccountId::parse(&text).ok_or_else(|| Invalid::new(format!("{} is not an account's id", quoted(&text))));
     walk.required(slot, parse).value().copied()
@@ -193,15 +200,10 @@ fn claims(top: &mut Object, walk: &mut Walk) -> Vec<Claim> {
             Some(_) => String::new(),
         };
         if walk.mode == Mode::Add {
-            walk.faults.push(Fault::new(slot.path(), Code::ReadOnly, "this field cannot be set"));
+            walk.push(Fault::new(slot.path(), Code::ReadOnly, "this field cannot be set"));
         } else {
             claims.push(Claim { field, path: slot.path(), text });
         }
     }
     claims
-}
-
-/// Whether any member was taken, or is there and faulty: an edit of nothing is an error.
-fn names_something(top: &Object, walk: &Walk) -> bool {
-    !walk.faults.is_empty() || top.took_something()
 }

@@ -43,11 +43,17 @@ fn entries(mut slot: Slot, walk: &mut Walk) -> Vec<Network> {
     for (index, item) in items.into_iter().enumerate() {
         if let Tree::Object(members) = item {
             let mut object = Object::item(&slot, index, members, walk);
-            for names in [["ipv4address"], ["ipv6address"]] {
-                let slot = object.slot(&names);
+            let slots = [object.slot(&["ipv4address"]), object.slot(&["ipv6address"])];
+            if slots.iter().all(|slot| slot.value.is_none()) {
+                // Left out it would leave the list emptier than it was meant, and an empty list lets everybody in.
+                walk.fault(&slot.item_path(index), Invalid::required("this needs an ipv4address or an ipv6address"));
+            }
+            for slot in slots {
                 networks.extend(walk.optional(slot, Network::parse).value().cloned());
             }
             object.finish(walk);
+        } else if item == Tree::Null {
+            walk.fault(&slot.item_path(index), Invalid::required("an address must not be null"));
         } else {
             networks.extend(walk.optional(slot.item(index, item), Network::parse).value().cloned());
         }

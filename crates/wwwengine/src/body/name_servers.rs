@@ -18,6 +18,9 @@ pub(super) fn read(top: &mut Object, walk: &mut Walk) -> NameServerChange {
     let faults = walk.faults.len();
     let slot = top.slot(&["nameServerType"]);
     let slot = walk.at("name_servers.mode", slot);
+    if slot.value == Some(Tree::Null) {
+        walk.fault(&slot.path(), Invalid::required("this is \"default\" or \"specify\""));
+    }
     let mode = walk.optional(slot, |text| match text.to_ascii_lowercase().as_str() {
         "default" => Ok(Mode::Default),
         "specify" => Ok(Mode::Specify),
@@ -44,7 +47,14 @@ pub(super) fn read(top: &mut Object, walk: &mut Walk) -> NameServerChange {
 /// A list of names, or of objects with a name and glue.
 fn hosts(mut slot: Slot, walk: &mut Walk) -> Option<Vec<NameServer>> {
     let items = match slot.value.take() {
-        None | Some(Tree::Null) => return None,
+        None => return None,
+        Some(Tree::Null) => {
+            walk.fault(
+                &slot.path(),
+                Invalid::required("this list cannot be emptied; \"nameServerType\": \"default\" goes back to the provider's"),
+            );
+            return None;
+        }
         Some(Tree::List(items)) => items,
         Some(_) => {
             walk.wrong_type(&slot.path(), "a list of name servers");

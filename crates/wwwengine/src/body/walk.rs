@@ -12,12 +12,19 @@ use super::Mode;
 /// Characters that make no difference in a name.
 const PASSED_OVER: [char; 3] = ['-', '_', ' '];
 
+/// Faults and unknown members that are told at most: more than there are fields, and few enough that an answer stays smaller than its body may be.
+const TOLD_MAX: usize = 200;
+/// What is told of a member's name at most, in characters: no name of the documents' has more than a third of it.
+const NAME_MAX_CHARS: usize = 64;
+
 /// What is collected on the way.
 pub(super) struct Walk {
     pub(super) mode: Mode,
     pub(super) faults: Vec<Fault>,
     /// Paths of members that nothing reads: clients of this dialect send extra fields.
     pub(super) ignored: Vec<String>,
+    /// Some member was read, a group's own members aside.
+    pub(super) names_something: bool,
     pub(super) paths: Paths,
 }
 
@@ -59,6 +66,8 @@ struct Member {
     name: String,
     folded: String,
     value: Option<Tree>,
+    /// It was taken as a group, which says nothing by itself.
+    is_group: bool,
 }
 
 /// A place where a value may stand.
@@ -80,22 +89,29 @@ impl Slot {
         Self { within: Rc::clone(&self.within), name: format!("{}[{index}]", self.name).into(), value: Some(value) }
     }
 
-    fn item_path(&self, index: usize) -> String {
+    /// The path of an item of the list that stood here.
+    pub(super) fn item_path(&self, index: usize) -> String {
         format!("{}[{index}]", self.path())
     }
 }
 
 impl Walk {
     pub(super) fn new(mode: Mode) -> Self {
-        Self { mode, faults: Vec::new(), ignored: Vec::new(), paths: Paths::default() }
+        Self { mode, faults: Vec::new(), ignored: Vec::new(), names_something: false, paths: Paths::default() }
+    }
+
+    pub(super) fn push(&mut self, fault: Fault) {
+        if self.faults.len() < TOLD_MAX {
+            self.faults.push(fault);
+        }
     }
 
     pub(super) fn fault(&mut self, path: &str, invalid: Invalid) {
-        self.faults.push(invalid.at(path));
+        self.push(invalid.at(path));
     }
 
     pub(super) fn wrong_type(&mut self, path: &str, wanted: &str) {
-        self.faults.push(Fault::new(path, Code::WrongType, format!("this is {wanted}")));
+        self.push(Fault::new(path, Code::WrongType, format!("this must be {wanted}")));
     }
 
     /// Notes where a field of the domain stands.
@@ -159,7 +175,7 @@ impl Walk {
             Some(Tree::Text(text)) if text == "0" || text == "1" => Patch::Set(text == "1"),
             Some(Tree::Number(number)) if matches!(number.as_u64(), Some(0 | 1)) => Patch::Set(number.as_u64() == Some(1)),
             Some(Tree::Text(_) | Tree::Number(_)) => {
-                self.fault(&slot.path(), Invalid::new("this is 0 or 1"));
+                self.fault(&slot.path(), Invalid::new("this must be 0 or 1"));
                 Patch::Keep
             }
             Some(Tree::List(_) | Tree::Object(_)) => {
@@ -184,7 +200,7 @@ impl Object {
                 walk.fault(&joined(&object.path, &name), Invalid::new("this field stands twice, spelled differently"));
                 continue;
             }
-            object.members.push(Member { name, folded, value: Some(value) });
+            object.members.push(Member { name, folded, value: Some(value), is_group: false });
         }
         object
     }
@@ -196,22 +212,40 @@ impl Object {
 
     /// The place of a member under any of its names; the first is the documents', for messages when it is absent.
     pub(super) fn slot(&mut self, names: &[&'static str]) -> Slot {
+        self.take(names, false)
+    }
+
+    fn take(&mut self, names: &[&'static str], is_group: bool) -> Slot {
         let within = Rc::clone(&self.path);
         let here = self.members.iter_mut().filter(|member| member.value.is_some());
         let rank = |member: &Member| names.iter().position(|name| is(name, &member.folded));
         match here.filter_map(|member| Some((rank(member)?, member))).min_by_key(|(rank, _)| *rank) {
-            Some((_, member)) => Slot { within, name: member.name.clone().into(), value: member.value.take() },
+            Some((_, member)) => {
+                member.is_group = is_group;
+                Slot { within, name: member.name.clone().into(), value: member.value.take() }
+            }
             None => Slot { within, name: names.first().copied().unwrap_or_default().into(), value: None },
         }
     }
 
-    /// A member that is an object. Absent and null are an empty one, so that every required member below it is named.
+    /// A member that is an object, or null where that empties the group or says nothing.
+    pub(super) fn object_or_null(&mut self, names: &[&'static str], walk: &mut Walk) -> Self {
+        let is_null = names.iter().any(|name| self.is_null(name));
+        if is_null {
+            return Self { path: self.slot(names).path().into(), members: Vec::new() };
+        }
+        self.object(names, walk)
+    }
+
+    /// A member that is an object. Where it is absent it is an empty one, so that every required member below it is named.
     pub(super) fn object(&mut self, names: &[&'static str], walk: &mut Walk) -> Self {
-        let mut slot = self.slot(names);
+        let mut slot = self.take(names, true);
         let path: Rc<str> = slot.path().into();
         match slot.value.take() {
             Some(Tree::Object(members)) => return Self::new(path, members, walk),
-            None | Some(Tree::Null) => {}
+            None => {}
+            Some(Tree::Null) if walk.mode == Mode::Add => {}
+            Some(Tree::Null) => walk.fault(&path, Invalid::required("this group cannot be emptied")),
             // PHP writes an empty array for an object without members.
             Some(Tree::List(items)) if items.is_empty() => {}
             Some(_) => walk.wrong_type(&path, "an object"),
@@ -221,25 +255,30 @@ impl Object {
 
     /// Whether a member is there and null: the whole group is to be emptied.
     pub(super) fn is_null(&self, name: &str) -> bool {
-        self.members.iter().any(|member| is(name, &member.folded) && member.value == Some(Tree::Null))
+        self.holds(name, |value| *value == Tree::Null)
     }
 
-    /// Whether any of its members was taken.
-    pub(super) fn took_something(&self) -> bool {
-        self.members.iter().any(|member| member.value.is_none())
+    /// Whether a member is there with such a value, which stays where it is.
+    pub(super) fn holds(&self, name: &str, such: impl Fn(&Tree) -> bool) -> bool {
+        self.members.iter().any(|member| is(name, &member.folded) && member.value.as_ref().is_some_and(&such))
     }
 
-    /// Names what nobody took.
+    /// Tells whether something was taken, and names what nobody took.
     pub(super) fn finish(self, walk: &mut Walk) {
+        walk.names_something |= self.members.iter().any(|member| member.value.is_none() && !member.is_group);
         for member in self.members.iter().filter(|member| member.value.is_some()) {
-            walk.ignored.push(joined(&self.path, &member.name));
+            if walk.ignored.len() < TOLD_MAX {
+                walk.ignored.push(joined(&self.path, &member.name));
+            }
         }
     }
 }
 
 /// The path of a member.
 fn joined(within: &str, name: &str) -> String {
-    if within.is_empty() { name.to_owned() } else { [within, ".", name].concat() }
+    let (end, more) = name.char_indices().nth(NAME_MAX_CHARS).map_or((name.len(), ""), |(end, _)| (end, "…"));
+    let dot = if within.is_empty() { "" } else { "." };
+    [within, dot, &name[..end], more].concat()
 }
 
 /// The form in which a client's names are compared with the documents'.

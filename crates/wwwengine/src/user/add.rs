@@ -45,9 +45,10 @@ async fn add(face: &Face, call: &Call, draft: &Draft) -> Result<AccountId, Refus
     };
     if !draft.faults.is_empty() {
         let mut faults = draft.faults.clone();
-        if draft.parent_id.is_some() {
-            faults.extend(draft.paths.translate(face.service.reference_faults(&Command::AddAccount(Box::new(command)), &request)?));
-        }
+        let mut more = face.service.reference_faults(&Command::AddAccount(Box::new(command)), &request)?;
+        // Without a parent in the body the caller itself stood in for one; what is wrong with that is not the body's fault.
+        more.retain(|fault| draft.parent_id.is_some() || fault.field != "parent_id");
+        faults.extend(draft.paths.translate(more));
         // With other faults beside them, what is taken or missing is one of several.
         return Err(Refusal { code: Code::Invalid, ..Refusal::faulty(faults) });
     }

@@ -19,6 +19,9 @@ const MAX_LIMIT: u64 = 200;
 /// The highest page number: what a signed 32-bit integer of an old client holds.
 const MAX_PAGE: u64 = i32::MAX as u64;
 
+/// The filters, as they are documented; clients write their names in any case.
+const FILTERS: [&str; 6] = ["email", "status", "parentID", "search", "page", "limit"];
+
 #[derive(Serialize)]
 struct Listed<'a> {
     total: u64,
@@ -44,7 +47,15 @@ fn read(query: &str) -> Result<ListRequest, Refusal> {
     let mut request = ListRequest { limit: DEFAULT_LIMIT, ..ListRequest::default() };
     let mut page = 1;
     let mut faults: Vec<Fault> = Vec::new();
-    for (name, raw) in pairs(query) {
+    let mut seen: Vec<&'static str> = Vec::new();
+    for (written, raw) in pairs(query) {
+        // What is no filter may stand beside them.
+        let Some(name) = FILTERS.into_iter().find(|filter| filter.eq_ignore_ascii_case(written)) else { continue };
+        if seen.contains(&name) {
+            faults.push(Invalid::new("this filter stands twice; send it once").at(name));
+            continue;
+        }
+        seen.push(name);
         let Some(value) = decode(raw) else {
             faults.push(Invalid::new("this is not percent-encoded UTF-8").at(name));
             continue;

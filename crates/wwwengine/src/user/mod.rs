@@ -8,6 +8,7 @@ mod list;
 
 use std::sync::Arc;
 
+use axum::extract::rejection::PathRejection;
 use axum::extract::{Path, Request, State};
 use axum::http::Method;
 use axum::response::Response;
@@ -35,7 +36,7 @@ pub(crate) async fn collection(State(face): State<Arc<Face>>, request: Request) 
 }
 
 /// `/user/{id}`
-pub(crate) async fn one(State(face): State<Arc<Face>>, Path(id): Path<String>, request: Request) -> Response {
+pub(crate) async fn one(State(face): State<Arc<Face>>, id: Result<Path<String>, PathRejection>, request: Request) -> Response {
     let method = request.method().clone();
     if !matches!(method, Method::GET | Method::HEAD | Method::PUT | Method::DELETE) {
         return on(ONE, error::method_not_allowed("GET, HEAD, PUT, DELETE"));
@@ -44,8 +45,10 @@ pub(crate) async fn one(State(face): State<Arc<Face>>, Path(id): Path<String>, r
         Ok(call) => call,
         Err(response) => return on(ONE, *response),
     };
-    // What cannot be an id names no account.
-    let Some(id) = AccountId::parse(&id) else { return on(ONE, shown(error::answer(&error::no_such_account()), &call)) };
+    // What cannot be an id, or is not even text, names no account.
+    let Some(id) = id.ok().and_then(|Path(id)| AccountId::parse(&id)) else {
+        return on(ONE, shown(error::answer(&error::no_such_account()), &call));
+    };
     let response = match method {
         Method::PUT => edit::handler(&face, &call, id).await,
         Method::DELETE => delete::handler(&face, &call, id).await,

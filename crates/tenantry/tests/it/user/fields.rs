@@ -140,6 +140,7 @@ fn every_faulty_field_is_named_by_the_clients_own_path() {
             "contactInfo.postalInfo.address.countryCode",
             "contactInfo.postalInfo.address.street",
             "contactInfo.voice.number",
+            "nameServers",
             "parentID",
             "password",
             "socialInfo",
@@ -180,4 +181,65 @@ fn what_callers_may_not_set_is_refused_by_name() {
         site.provider.put(&format!("/user/{id}"), &json!({ name: value })).names(422, &[name]);
     }
     assert_eq!(site.provider.read(id)["parentID"], "1");
+}
+
+#[test]
+fn a_list_of_addresses_is_never_emptied_by_what_nobody_reads() {
+    let site = Site::start();
+    let id = site.provider.add(|body| body["allow"] = json!(["10.0.0.0/8"]));
+    let put = |allow: Value| site.provider.put(&format!("/user/{id}"), &json!({"allow": allow}));
+    put(json!({"0": "10.0.0.1"})).names(422, &["allow[0]"]);
+    put(json!({})).names(422, &["allow[0]"]);
+    put(json!([null])).names(422, &["allow[0]"]);
+    put(json!([{"ip": "10.0.0.1"}])).names(422, &["allow[0]"]);
+    assert_eq!(site.provider.read(id)["allow"], json!(["10.0.0.0/8"]));
+    put(json!([{"IPv4-Address": "10.0.0.1"}])).saved();
+    assert_eq!(site.provider.read(id)["allow"], json!(["10.0.0.1"]));
+    put(json!([""])).saved();
+    assert_eq!(site.provider.read(id)["allow"], json!([]), "what the documents send for none");
+}
+
+#[test]
+fn a_new_cell_phone_has_its_country_code() {
+    let site = Site::start();
+    for code in [json!(""), json!(null)] {
+        let mut body = example();
+        body["contactInfo"]["cell"] = json!({"number": "+91.8885242124", "countrycode": code});
+        site.provider.post("/user", &body).names(422, &["contactInfo.cell.countrycode"]);
+    }
+}
+
+#[test]
+fn a_type_is_read_in_any_case() {
+    let site = Site::start();
+    let id = site.provider.add(|body| body["type"] = json!("Customer"));
+    site.provider.put(&format!("/user/{id}"), &json!({"type": "customer", "preferences": {"phoneNoType": "home"}})).saved();
+}
+
+#[test]
+fn an_edit_that_names_nothing_known_is_an_error() {
+    let site = Site::start();
+    let id = site.provider.add(|_| {});
+    let put = |body: Value| site.provider.put(&format!("/user/{id}"), &body);
+    for body in [json!({}), json!({"x": 1}), json!({"contactInfo": {}}), json!({"contactInfo": {"voice": {"extention": "1"}}})] {
+        assert_eq!(put(body.clone()).status, 422, "{body}");
+    }
+    for group in ["contactInfo", "userInfo", "preferences"] {
+        put(json!({group: null})).names(422, &[group]);
+    }
+    put(json!({"contactInfo": {"fax": null}})).saved();
+}
+
+#[test]
+fn both_kinds_of_faults_are_named_at_once() {
+    let site = Site::start();
+    site.provider.add(|body| body["email"] = json!("taken@example.org"));
+    let mut body = example();
+    body["email"] = json!("taken@example.org");
+    body["status"] = json!("suspended");
+    body["nameServers"] = json!(["ns1.example.org"]);
+    site.provider.post("/user", &body).names(422, &["email", "nameServers", "status"]);
+    let id = site.provider.add(|_| {});
+    let put = json!({"email": "taken@example.org", "status": "suspended", "addNameServers": ["a.example.org"]});
+    site.provider.put(&format!("/user/{id}"), &put).names(422, &["email", "nameServerType", "status"]);
 }

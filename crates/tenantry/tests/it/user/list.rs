@@ -73,3 +73,24 @@ fn faulty_filters_are_named() {
     get("status=asleep&parentID=x&email=nobody&search=%FF").names(422, &["email", "parentID", "search", "status"]);
     assert_eq!(ids(&site, "page=2147483647&limit=200"), (0, vec![]));
 }
+
+#[test]
+fn filters_are_read_in_any_case_and_once() {
+    let site = Site::start();
+    let first = customer(&site, "a@example.org", "Abc", "Xyz", "+91.2554254");
+    customer(&site, "b@example.org", "Def", "Xyz", "+91.2554255");
+    assert_eq!(ids(&site, "EMAIL=a%40example.org"), (1, vec![first]));
+    assert_eq!(ids(&site, "parentid=1&Search=def"), (1, vec![first + 1]));
+    assert_eq!(ids(&site, "auth2=x"), (2, vec![first, first + 1]), "what is no filter may stand beside them");
+    site.provider.get("/user?status=active&Status=deleted").names(422, &["status"]);
+}
+
+#[test]
+fn a_search_for_nothing_that_can_be_found_finds_nothing() {
+    let site = Site::start();
+    let id = customer(&site, "a@example.org", "Abc", "Xyz", "+91.2554254");
+    for search in ["%2B", "%2B%2B%2B", "%00", "%00%00%00", "abc%00def", "%CC%81"] {
+        assert_eq!(ids(&site, &format!("search={search}")), (0, vec![]), "{search}");
+    }
+    assert_eq!(ids(&site, "search=ab%00xy"), (1, vec![id]), "a control character stands between words");
+}

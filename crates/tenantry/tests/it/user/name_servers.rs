@@ -42,7 +42,8 @@ fn faults_name_the_list() {
     put(json!({"addNameServers": ["a.example.org"]})).names(422, &["nameServerType"]);
     put(json!({"nameServers": "ns1.example.org"})).names(422, &["nameServers"]);
     put(json!({"nameServers": ["a.example.org", "b.example.org"]})).saved();
-    put(json!({"removeNameServers": ["x.example.org"]})).names(422, &["removeNameServers"]);
+    put(json!({"removeNameServers": ["x.example.org"]})).saved();
+    put(json!({"nameServers": null, "nameServerType": null})).names(422, &["nameServerType", "nameServers"]);
     put(json!({"removeNameServers": ["a.example.org"]})).names(422, &["nameServers"]);
 }
 

@@ -106,3 +106,67 @@ fn a_provider_with_live_accounts_below_it_is_not_deleted() {
     site.provider.delete(&format!("/user/{below}")).saved();
     site.provider.delete(&format!("/user/{sub}")).saved();
 }
+
+#[test]
+fn nobody_elses_hold_is_shed_by_deleting_and_reopening() {
+    let site = Site::start();
+    let id = site.provider.add(|body| body["autoSignup"] = json!(1));
+    let path = format!("/user/{id}");
+    for owner in [HoldOwner::Abuse, HoldOwner::Legal] {
+        site.suspend(id, owner);
+    }
+    site.provider.delete(&path).saved();
+    let answer = site.provider.put(&path, &json!({"status": "active"}));
+    assert_eq!(answer.json()["message"], "Changes saved; still suspended by abuse, legal");
+    assert_eq!(site.provider.read(id)["status"], "suspended");
+}
+
+#[test]
+fn a_deleted_account_comes_back_with_another_address() {
+    let site = Site::start();
+    let first = site.provider.add(|body| body["email"] = json!("a@example.org"));
+    let path = format!("/user/{first}");
+    site.provider.delete(&path).saved();
+    site.provider.add(|body| body["email"] = json!("a@example.org"));
+    site.provider.put(&path, &json!({"status": "active"})).names(409, &["email"]);
+    site.provider.put(&path, &json!({"status": "active", "email": "A@example.org"})).names(409, &["email"]);
+    site.provider.put(&path, &json!({"status": "active", "email": "fresh@example.org"})).saved();
+    assert_eq!(site.provider.read(first)["email"], "fresh@example.org");
+}
+
+#[test]
+fn a_new_account_starts_where_an_account_can() {
+    let site = Site::start();
+    let post = |auto_signup: u8, status: &str| {
+        let mut body = crate::harness::example();
+        body["email"] = json!(format!("{status}{auto_signup}@example.org"));
+        body["autoSignup"] = json!(auto_signup);
+        body["status"] = json!(status);
+        site.provider.post("/user", &body)
+    };
+    for (auto_signup, status, reads) in [
+        (0, "active", "active"),
+        (1, "active", "active"),
+        (0, "inactive", "inactive"),
+        (1, "inactive", "inactive"),
+        (1, "suspended", "suspended"),
+    ] {
+        let answer = post(auto_signup, status);
+        assert_eq!(answer.status, 200, "{}", answer.body);
+        let id = answer.json()["response"]["id"].as_i64().unwrap();
+        assert_eq!(site.provider.read(id)["status"], reads, "{status} with autoSignup {auto_signup}");
+    }
+    for (auto_signup, status) in [(0, "suspended"), (0, "deleted"), (1, "deleted")] {
+        post(auto_signup, status).names(409, &["status"]);
+    }
+}
+
+#[test]
+fn a_customer_may_send_its_own_record_back() {
+    let site = Site::start();
+    let id = site.provider.add(|body| body["autoSignup"] = json!(1));
+    let customer = site.key(id, Default::default());
+    let record = customer.read(id);
+    let answer = customer.put(&format!("/user/{id}"), &json!({"status": record["status"], "email": record["email"], "type": "customer"}));
+    assert_eq!(answer.status, 200, "{}", answer.body);
+}
