@@ -9,6 +9,8 @@ use crate::request_id::RequestId;
 
 /// What of a path is shown at most, in octets: the longest route with its ids is shorter.
 const MAX_PATH_BYTES: usize = 120;
+/// The longest part of a path that is shown whole, in octets: ids have 16 digits at most, keys 32 characters and more.
+const MAX_SEGMENT_BYTES: usize = 24;
 /// What of a key is shown at most, in characters: enough to tell keys apart, too little to use one.
 const MAX_KEY_CHARACTERS: usize = 8;
 
@@ -77,7 +79,16 @@ pub(crate) fn shown(path: &str) -> &str {
     let is_plain = |octet: u8| octet.is_ascii_alphanumeric() || b"/-_.~".contains(&octet);
     let end = path.bytes().take(MAX_PATH_BYTES).take_while(|octet| is_plain(*octet)).count();
     // All before it is ASCII, so that it is no character's middle.
-    &path[..end]
+    let plain = &path[..end];
+    let mut start = 0;
+    for segment in plain.split('/') {
+        // Somebody put a key into the path: no more of it is shown than of any key.
+        if segment.len() > MAX_SEGMENT_BYTES {
+            return &plain[..start + MAX_KEY_CHARACTERS];
+        }
+        start += segment.len() + 1;
+    }
+    plain
 }
 
 impl Entry<'_> {
@@ -104,6 +115,7 @@ mod tests {
             ("/user/\u{2028}x", "/user/"),
             ("/a\n{\"level\":1}", "/a"),
             ("*", ""),
+            ("/user/0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef/x", "/user/01234567"),
         ] {
             assert_eq!(shown(path), expected, "{path:?}");
         }

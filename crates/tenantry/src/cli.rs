@@ -77,7 +77,7 @@ pub(crate) struct ServeArgs {
     /// `human` or `json`.
     #[arg(long, value_name = "FORMAT")]
     log_format: Option<String>,
-    /// `error`, `warn`, `info`, `debug` or `trace`; or a filter such as `info,access=info`.
+    /// `error`, `warn`, `info`, `debug` or `trace`; or a filter such as `warn,tenantry_store=debug`.
     #[arg(long, value_name = "LEVEL")]
     log_level: Option<String>,
     /// Log every request.

@@ -7,7 +7,7 @@ use std::os::fd::AsRawFd;
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use tenantry_service::Service;
 use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
@@ -26,6 +26,11 @@ const MAX_LINE_BYTES: u64 = 4 * 1024 * 1024;
 /// How long one command may take; they are answered one after the other, and one that hangs must not stop the next.
 const TIMEOUT: Duration = Duration::from_secs(10);
 
+/// How long a command waits for whoever has the store and listens to nobody.
+const PATIENCE: Duration = Duration::from_secs(5);
+/// How often it tries.
+const RETRY_EVERY: Duration = Duration::from_millis(50);
+
 /// An answer: a value that the asking command knows how to print, or what went wrong.
 type Answer = Result<serde_json::Value, String>;
 
@@ -35,21 +40,41 @@ async fn carry_out(service: &Arc<Service>, ask: Ask) -> Answer {
 
 /// Asks the store of the settings' data directory: the server that has it open, or this process, when none has.
 pub(crate) async fn ask(settings: &Settings, ask: Ask) -> Result<serde_json::Value, Failure> {
-    if !settings.data.join("tenantry.db").exists() {
-        return Err(Failure(format!("{} holds no store; make one with: tenantry init --data DIR", settings.data.display())));
-    }
-    let answer = match open(settings) {
-        Ok(service) => {
-            let answer = carry_out(&service, ask).await;
-            service.close();
-            answer
+    require_store(&settings.data)?;
+    let begun = Instant::now();
+    loop {
+        match open(settings) {
+            Ok(service) => {
+                let answer = carry_out(&service, ask).await;
+                service.close();
+                return answer.map_err(Failure);
+            }
+            Err(tenantry_store::OpenFault::InUse { .. }) => {}
+            Err(fault) => return Err(fault.into()),
         }
-        Err(tenantry_store::OpenFault::InUse { .. }) => ask_server(&settings.data, &ask)
-            .await
-            .map_err(|error| Failure(format!("{} is in use, and its server does not answer: {error}", settings.data.display())))?,
-        Err(fault) => return Err(fault.into()),
-    };
-    answer.map_err(Failure)
+        match ask_server(&settings.data, &ask).await {
+            Ok(answer) => return answer.map_err(Failure),
+            // Another command has the store for a moment, or the server is just starting or stopping.
+            Err(error) if is_not_there(&error) && begun.elapsed() < PATIENCE => sleep(RETRY_EVERY).await,
+            Err(error) => {
+                return Err(Failure(format!("{} is in use, and its server does not answer: {error}", settings.data.display())));
+            }
+        }
+    }
+}
+
+/// Whether nobody listened at the socket.
+fn is_not_there(error: &io::Error) -> bool {
+    matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::ConnectionRefused)
+}
+
+/// Passes when a directory holds a store.
+pub(crate) fn require_store(directory: &Path) -> Result<(), Failure> {
+    match directory.join("tenantry.db").try_exists() {
+        Ok(true) => Ok(()),
+        Ok(false) => Err(Failure(format!("{0} holds no store; make one with: tenantry init --data {0}", directory.display()))),
+        Err(error) => Err(Failure(format!("{} cannot be looked into: {error}", directory.display()))),
+    }
 }
 
 async fn ask_server(directory: &Path, ask: &Ask) -> io::Result<Answer> {

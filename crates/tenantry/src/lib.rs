@@ -9,7 +9,7 @@ mod logging;
 mod server;
 mod settings;
 
-pub use server::{Running, options, start};
+pub use server::{Doors, Running, options, start};
 pub use settings::{SETTINGS, Setting, Settings, SettingsFault};
 
 use std::fmt;

@@ -82,27 +82,47 @@ fn store_options(settings: &Settings) -> StoreOptions {
     options
 }
 
+/// What a server needs from outside before it can serve: its addresses and its certificate.
+pub struct Doors {
+    listener: TcpListener,
+    metrics_listener: Option<TcpListener>,
+    tls: Option<Reloading>,
+}
+
+impl Doors {
+    /// Takes the addresses and reads the certificate.
+    ///
+    /// # Errors
+    /// An address cannot be listened on, or the certificate cannot be used.
+    pub async fn open(settings: &Settings) -> Result<Self, Failure> {
+        let tls = match &settings.tls {
+            Some((certificate, key)) => Some(Reloading::load(certificate, key)?),
+            None => None,
+        };
+        let metrics_listener = match settings.metrics_listen {
+            Some(address) => Some(listen(address).await?),
+            None => None,
+        };
+        Ok(Self { listener: listen(settings.listen).await?, metrics_listener, tls })
+    }
+}
+
 /// Starts the listeners over a service.
 ///
 /// # Errors
-/// An address cannot be listened on, or the certificate cannot be used.
-pub async fn start(service: Arc<Service>, settings: &Settings) -> Result<Running, Failure> {
-    let tls = match &settings.tls {
-        Some((certificate, key)) => Some(Reloading::load(certificate, key)?),
-        None => None,
-    };
+/// The listener's own address cannot be found out.
+pub fn start(service: Arc<Service>, settings: &Settings, doors: Doors) -> Result<Running, Failure> {
+    let Doors { listener, metrics_listener, tls } = doors;
     let metrics = metrics(&service);
-    let listener = listen(settings.listen).await?;
     let address = listener.local_addr()?;
     let (stop, stopped) = watch::channel(false);
     let limits = Limits { max_connections: settings.max_connections, ..Limits::default() };
-    let own_metrics = settings.metrics_listen.is_none().then(|| Arc::clone(&metrics));
+    let own_metrics = metrics_listener.is_none().then(|| Arc::clone(&metrics));
     let app = health::router(readiness(&service), own_metrics)
         .merge(tenantry_wwwengine::router(Arc::clone(&service), TrustedProxies(settings.trusted_proxies.clone())));
     let server = |app: Router, tls| Server { app, tls, limits, metrics: Arc::clone(&metrics), request_ids: request_ids(&service) };
     let mut listeners = vec![tokio::spawn(listener::serve(listener, server(app, tls.clone()), asked(stopped.clone())))];
-    if let Some(address) = settings.metrics_listen {
-        let listener = listen(address).await?;
+    if let Some(listener) = metrics_listener {
         let server = server(health::metrics_router(Arc::clone(&metrics)), None);
         listeners.push(tokio::spawn(listener::serve(listener, server, asked(stopped))));
     }
@@ -133,8 +153,12 @@ fn metrics(service: &Arc<Service>) -> Arc<Metrics> {
         let service = Arc::downgrade(service);
         metrics.gauge(name, help, move || service.upgrade().map_or(0, |service| i64::try_from(value(&service)).unwrap_or(i64::MAX)));
     };
-    gauge("lane_commits", "Durable commits since the start", |service| service.statistics().batches);
-    gauge("lane_commands", "Commands decided since the start", |service| service.statistics().commands);
+    let counter = |name: &str, help: &str, value: fn(&Service) -> u64| {
+        let service = Arc::downgrade(service);
+        metrics.counter(name, help, move || service.upgrade().map_or(0, |service| value(&service)));
+    };
+    counter("lane_commits", "Durable commits", |service| service.statistics().batches);
+    counter("lane_commands", "Commands decided", |service| service.statistics().commands);
     gauge("lane_waiting", "Commands waiting for the lane", |service| service.statistics().waiting);
     gauge("lane_fenced", "1 when writes are fenced until a restart", |service| u64::from(service.state() == LaneState::Fenced));
     metrics

@@ -66,8 +66,10 @@ impl IssueKey {
         if matches!(account.status, Status::Closed | Status::Deleted) {
             return Err(Fault::new("account_id", Code::ImpossibleStatus, format!("this account is {}", account.status)).into());
         }
-        if keys.iter().any(|key| key.scheme == self.scheme && key.public == self.public) {
-            return Err(Fault::new("public", Code::Taken, "this account has a key with this public part already").into());
+        // A key that was imported with a wrong hash can be revoked and imported again.
+        let in_the_way = |key: &Key| key.scheme == self.scheme && key.public == self.public && !(self.imported && key.revoked_at.is_some());
+        if keys.iter().any(in_the_way) {
+            return Err(Fault::new("public", Code::Taken, "this account has a key with this public part already; revoke that first").into());
         }
         if self.expires_at.is_some_and(|expires| expires <= context.at) {
             return Err(Fault::new("expires_at", Code::Invalid, "a key cannot expire before it is issued").into());

@@ -57,7 +57,7 @@ fn make(path: &Path) -> io::Result<()> {
     };
     match DirBuilder::new().mode(0o700).create(path) {
         Ok(()) => sync_names(above),
-        Err(error) if error.kind() == ErrorKind::NotFound => {
+        Err(error) if error.kind() == ErrorKind::NotFound && !above.exists() => {
             make(above)?;
             make(path)
         }

@@ -125,7 +125,9 @@ fn same_life(before: &Account, after: &Account) -> bool {
 fn save_key(connection: &Connection, key: &Key) -> rusqlite::Result<()> {
     const UPSERT: &str = "INSERT INTO api_key (tenant_id, account_id, scheme, public, verifier, label, scopes, allow, rate_per_minute, created_at, \
                           expires_at, revoked_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12) \
-                          ON CONFLICT (tenant_id, account_id, scheme, public) DO UPDATE SET revoked_at = excluded.revoked_at";
+                          ON CONFLICT (tenant_id, account_id, scheme, public) DO UPDATE SET verifier = excluded.verifier, \
+                          label = excluded.label, scopes = excluded.scopes, allow = excluded.allow, rate_per_minute = excluded.rate_per_minute, \
+                          created_at = excluded.created_at, expires_at = excluded.expires_at, revoked_at = excluded.revoked_at";
     connection.prepare_cached(UPSERT)?.execute(params![
         key.tenant_id.get(),
         key.account_id.get(),

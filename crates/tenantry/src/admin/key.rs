@@ -21,11 +21,11 @@ pub(crate) struct Bounds {
     #[arg(long, value_name = "TEXT")]
     label: Option<String>,
     /// What it may be used for: add, edit, status, read, between commas; without it, everything.
-    #[arg(long, value_name = "SCOPES", default_value = "")]
-    scope: String,
+    #[arg(long, value_name = "SCOPES")]
+    scope: Option<String>,
     /// Addresses or networks from which it works, between commas; without it, from anywhere.
-    #[arg(long, value_name = "NETWORKS", default_value = "")]
-    allow: String,
+    #[arg(long, value_name = "NETWORKS")]
+    allow: Option<String>,
     /// Calls a minute that it may make.
     #[arg(long, value_name = "NUMBER")]
     rate: Option<u32>,
@@ -67,7 +67,7 @@ pub(crate) struct Import {
     /// The old public key: 64 lower-hex characters.
     #[arg(long, value_name = "HEX")]
     public: String,
-    /// The old hash, for this account and key: 64 lower-hex characters.
+    /// The old hash, of a call with this account's id as actingUserID: 64 lower-hex characters.
     #[arg(long, value_name = "HEX")]
     hash: String,
     #[command(flatten)]
@@ -97,7 +97,8 @@ pub(super) async fn import(service: &Arc<Service>, import: Import) -> Result<Val
     let verifier: Verifier = tenantry_service::verifier_of(&import.hash);
     let command = new.command(account_id, Scheme::Wwwengine, public, verifier, true);
     service.run_as_operator(Command::IssueKey(Box::new(command))).await?;
-    Ok(json!(format!("account {account_id} can now be used with this key and hash")))
+    // The hash covers the id, so that it is right for one id only; whether it is shows at the first call.
+    Ok(json!(format!("clients that sign as actingUserID={account_id} with this key and hash are let in from now on")))
 }
 
 /// Revokes a key.
@@ -136,19 +137,25 @@ fn row(key: &Key, now: Timestamp) -> Value {
 }
 
 fn bounds(service: &Service, bounds: Bounds) -> Result<NewKey, Failure> {
-    let allow = bounds.allow.split(',').map(str::trim).filter(|text| !text.is_empty()).map(Network::parse).collect::<Result<_, _>>()?;
+    let scope = named("--scope", bounds.scope, "everything")?;
+    let allow = named("--allow", bounds.allow, "anywhere")?;
+    let allow = allow.split(',').map(str::trim).filter(|text| !text.is_empty()).map(Network::parse).collect::<Result<_, _>>()?;
     let expires_at = bounds.expires.as_deref().map(|text| expiry(service.now(), text)).transpose()?;
     let rate_per_minute = match bounds.rate {
         Some(0) => return Err(Failure("a rate is a number from 1".to_owned())),
         rate => rate,
     };
-    Ok(NewKey {
-        label: bounds.label.map(Label::parse).transpose()?,
-        scopes: Scopes::parse(&bounds.scope)?,
-        allow,
-        rate_per_minute,
-        expires_at,
-    })
+    Ok(NewKey { label: bounds.label.map(Label::parse).transpose()?, scopes: Scopes::parse(&scope)?, allow, rate_per_minute, expires_at })
+}
+
+/// A flag's list. One that is given and names nothing is most likely a variable that is not set, and must not open everything.
+fn named(flag: &str, list: Option<String>, without: &str) -> Result<String, Failure> {
+    match list {
+        Some(list) if list.split(',').all(|word| word.trim().is_empty()) => {
+            Err(Failure(format!("{flag} names nothing; leave it out for {without}")))
+        }
+        list => Ok(list.unwrap_or_default()),
+    }
 }
 
 fn expiry(now: Timestamp, text: &str) -> Result<Timestamp, Failure> {

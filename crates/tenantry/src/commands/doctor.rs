@@ -1,4 +1,4 @@
-//! `tenantry doctor`: looks the store, the disk and the settings over.
+//! `tenantry doctor`: looks the store and the disk over.
 
 use std::fs::{self, OpenOptions};
 use std::io::{self, Write};
@@ -6,7 +6,11 @@ use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 use std::time::{Duration, Instant};
 
+use tenantry_service::Service;
+use tenantry_store::OpenFault;
+
 use super::{say, table};
+use crate::control::require_store;
 use crate::server::open;
 use crate::{Failure, Settings};
 
@@ -23,21 +27,12 @@ struct Finding {
 
 pub(crate) async fn run(settings: &Settings) -> Result<(), Failure> {
     let directory = &settings.data;
-    if !directory.join("tenantry.db").exists() {
-        return Err(Failure(format!("{} holds no store; make one with: tenantry init --data DIR", directory.display())));
-    }
-    let service = open(settings).map_err(|fault| Failure(format!("{fault}; stop the server first: a doctor reads the whole file")))?;
-    let report = service.report()?;
-    let mut findings = vec![
-        Finding { what: "SQLite", found: report.sqlite_version, fine: true },
-        Finding { what: "schema", found: report.schema_version.to_string(), fine: true },
-        Finding { what: "integrity", found: report.integrity.join("; "), fine: report.integrity == ["ok"] },
-        Finding { what: "installed", found: service.is_installed()?.to_string(), fine: service.is_installed()? },
-        Finding { what: "accounts", found: report.accounts.to_string(), fine: true },
-        Finding { what: "keys", found: report.keys.to_string(), fine: true },
-        Finding { what: "events", found: report.events.to_string(), fine: true },
-        Finding { what: "size of the database", found: format!("{} KiB", report.octets / 1024), fine: true },
-    ];
+    require_store(directory)?;
+    let service = open(settings).map_err(|fault| match fault {
+        OpenFault::InUse { .. } => Failure(format!("{fault}; stop the server first: a doctor reads the whole file")),
+        other => other.into(),
+    })?;
+    let mut findings = store(&service);
     service.close();
     findings.push(access(directory)?);
     findings.push(flush(directory)?);
@@ -45,8 +40,33 @@ pub(crate) async fn run(settings: &Settings) -> Result<(), Failure> {
         .iter()
         .map(|finding| vec![if finding.fine { "fine" } else { "LOOK" }.to_owned(), finding.what.to_owned(), finding.found.clone()]);
     say(&table(&["", "what", "found"], rows));
-    let wrong = findings.iter().filter(|finding| !finding.fine).count();
-    if wrong == 0 { Ok(()) } else { Err(Failure(format!("{wrong} findings want a look"))) }
+    match findings.iter().filter(|finding| !finding.fine).count() {
+        0 => Ok(()),
+        1 => Err(Failure("1 finding wants a look".to_owned())),
+        wrong => Err(Failure(format!("{wrong} findings want a look"))),
+    }
+}
+
+/// What the store says of itself. One that cannot even be read through is a finding, not the end.
+fn store(service: &Service) -> Vec<Finding> {
+    let report = match service.report() {
+        Ok(report) => report,
+        Err(refusal) => {
+            let found = format!("the file cannot be read through: {}", refusal.cause.unwrap_or(refusal.message));
+            return vec![Finding { what: "integrity", found, fine: false }];
+        }
+    };
+    let installed = service.is_installed().unwrap_or(false);
+    vec![
+        Finding { what: "SQLite", found: report.sqlite_version, fine: true },
+        Finding { what: "schema", found: report.schema_version.to_string(), fine: true },
+        Finding { what: "integrity", found: report.integrity.join("; "), fine: report.integrity == ["ok"] },
+        Finding { what: "installed", found: installed.to_string(), fine: installed },
+        Finding { what: "accounts", found: report.accounts.to_string(), fine: true },
+        Finding { what: "keys", found: report.keys.to_string(), fine: true },
+        Finding { what: "events", found: report.events.to_string(), fine: true },
+        Finding { what: "size of the database", found: format!("{} KiB", report.octets / 1024), fine: true },
+    ]
 }
 
 /// Whether anybody but the owner can open the directory.

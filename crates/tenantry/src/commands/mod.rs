@@ -6,6 +6,7 @@ pub(crate) mod key;
 pub(crate) mod provider;
 pub(crate) mod serve;
 
+use std::io::Write;
 use std::path::Path;
 
 use clap::Args;
@@ -22,10 +23,15 @@ pub(crate) struct DataArgs {
     pub(crate) data: Option<String>,
 }
 
-/// Prints a line of a command's result.
-#[expect(clippy::print_stdout, reason = "the result of a command goes to standard output")]
+/// Prints a line of a command's result. Whoever reads no further (`| head`) has what it wants; an output that cannot be written ends the command.
 pub(crate) fn say(line: &str) {
-    println!("{line}");
+    match writeln!(std::io::stdout(), "{line}") {
+        Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => {
+            tracing::error!(%error, "the result could not be written to standard output");
+            std::process::exit(1)
+        }
+        _ => {}
+    }
 }
 
 /// Prints a new store's keys, the only time that they are shown.
@@ -33,7 +39,7 @@ pub(crate) fn say_keys(provider: &NewProvider, data: &Path) {
     say(&format!("A new store was made in {}. Provider {} has these keys; they are shown this once:", data.display(), provider.account_id));
     say(&format!("  public key   {}", provider.public_key));
     say(&format!("  private key  {}", provider.private_key.as_str()));
-    say(&format!("  API key      {}", provider.api_key.as_str()));
+    say(&format!("  API key      {}   (HTTP Basic: for the dialects to come)", provider.api_key.as_str()));
 }
 
 /// A table for a terminal.

@@ -6,7 +6,7 @@ use tokio::signal::unix::{SignalKind, signal};
 use super::{say, say_keys};
 use crate::control::Control;
 use crate::first_start::{NewProvider, curl_lines, install};
-use crate::server::{options, start};
+use crate::server::{Doors, options, start};
 use crate::{Failure, Running, Settings};
 
 pub(crate) async fn run(settings: &Settings) -> Result<(), Failure> {
@@ -15,9 +15,14 @@ pub(crate) async fn run(settings: &Settings) -> Result<(), Failure> {
     let mut interrupt = signal(SignalKind::interrupt())?;
     let mut hang_up = signal(SignalKind::hangup())?;
     let service = Service::open(&settings.data, &options(settings))?;
+    // The doors before the keys: a first start that cannot serve makes none, which nobody would ever see.
+    let doors = Doors::open(settings).await?;
     let first = if service.is_installed()? { None } else { Some(install(&service).await?) };
+    if let Some(provider) = &first {
+        say_keys(provider, &settings.data);
+    }
     let control = Control::listen(&service)?;
-    let running = start(service, settings).await?;
+    let running = start(service, settings, doors)?;
     greet(settings, &running, first.as_ref());
     loop {
         tokio::select! {
@@ -26,19 +31,32 @@ pub(crate) async fn run(settings: &Settings) -> Result<(), Failure> {
             _ = hang_up.recv() => reload(&running),
         }
     }
-    tracing::info!("stopping");
-    control.stop().await;
-    running.stop().await;
-    Ok(())
+    tracing::info!("stopping; a second signal ends the server at once");
+    let stopping = async {
+        control.stop().await;
+        running.stop().await;
+    };
+    tokio::select! {
+        () = stopping => Ok(()),
+        _ = terminate.recv() => Err(impatient()),
+        _ = interrupt.recv() => Err(impatient()),
+    }
+}
+
+/// Nothing that was acknowledged is lost by it; the next start recovers.
+fn impatient() -> Failure {
+    Failure("ended at once by a second signal, with calls still under way".to_owned())
 }
 
 fn greet(settings: &Settings, running: &Running, first: Option<&NewProvider>) {
     let scheme = if settings.tls.is_some() { "https" } else { "http" };
     let url = format!("{scheme}://{}", running.address);
     if let Some(provider) = first {
-        say_keys(provider, &settings.data);
+        // Nobody can call every address, and no certificate is for it.
+        let host = if running.address.ip().is_unspecified() { "localhost".to_owned() } else { running.address.ip().to_string() };
+        let host = if host.contains(':') { format!("[{host}]") } else { host };
         say("Add, edit and activate the first customer, in another terminal:");
-        say(&curl_lines(provider, &url));
+        say(&curl_lines(provider, &format!("{scheme}://{host}:{}", running.address.port())));
     }
     say(&format!("listening on {url}"));
     tracing::info!(address = %running.address, data = %settings.data.display(), "listening");

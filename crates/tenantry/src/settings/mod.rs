@@ -13,6 +13,13 @@ pub use sources::SettingsFault;
 use sources::Values;
 pub use table::{SETTINGS, Setting};
 
+/// More connections than the file descriptors that a system gives one process.
+const CONNECTIONS_MAX: usize = 1_000_000;
+/// Hashing threads: more than a machine has processors, and 19 GiB of memory.
+const HASHING_THREADS_MAX: usize = 1024;
+/// Passwords that wait: at fifty a second and processor, the last of these waits for minutes on the largest machine.
+const HASHING_QUEUE_MAX: usize = 100_000;
+
 /// How log lines are written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum LogFormat {
@@ -86,8 +93,20 @@ impl Settings {
 
     /// Rules between settings.
     fn check(&self, values: &Values) -> Result<(), SettingsFault> {
-        if self.max_connections == 0 {
-            return Err(values.fault("max_connections", "a number from 1"));
+        if self.data.as_os_str().is_empty() {
+            return Err(values.fault("data", "a directory"));
+        }
+        if !(1..=CONNECTIONS_MAX).contains(&self.max_connections) {
+            return Err(values.fault("max_connections", "a number from 1 to 1000000"));
+        }
+        if self.hashing_threads > HASHING_THREADS_MAX {
+            return Err(values.fault("hashing_threads", "a number up to 1024; each thread keeps 19 MiB"));
+        }
+        if self.hashing_queue > HASHING_QUEUE_MAX {
+            return Err(values.fault("hashing_queue", "a number up to 100000"));
+        }
+        if !self.log_level.split(',').all(is_log_directive) {
+            return Err(values.fault("log_level", "error, warn, info, debug, trace, or a filter such as warn,tenantry_store=debug"));
         }
         if self.tls.is_none() && !self.insecure_http && !self.listen.ip().is_loopback() {
             return Err(values.fault(
@@ -98,6 +117,12 @@ impl Settings {
         }
         Ok(())
     }
+}
+
+/// A level, or a level for what a module logs.
+fn is_log_directive(text: &str) -> bool {
+    let (module, level) = text.split_once('=').unwrap_or(("a", text));
+    !module.is_empty() && ["off", "error", "warn", "info", "debug", "trace"].contains(&level.trim())
 }
 
 fn networks(values: &Values) -> Result<Vec<IpNet>, SettingsFault> {

@@ -13,6 +13,8 @@ use crate::harness::{EXAMPLE_ADD, call};
 /// The documents' own key and hash.
 const PUBLIC: &str = "38f9c45022de9ccd105545423b77e950af7dbc5eb31660d6bf1160431513f5ae";
 const HASH: &str = "1ca9b5502935824ea5674e3d8f69663e3dcd077fab85b3810aadcf2ae3fda5d7";
+/// An edit, as a body.
+const EDIT: &[u8] = br#"{"preferences":{"phoneNoType":"home"}}"#;
 
 fn tenantry(data: &Path, arguments: &[&str]) -> Output {
     let mut command = Command::new(env!("CARGO_BIN_EXE_tenantry"));
@@ -88,9 +90,9 @@ fn a_running_server_takes_commands_at_once() {
     let keys: Value = serde_json::from_str(&stdout(&tenantry(&data, &["key", "list", "--json"]))).unwrap();
     assert_eq!(keys.as_array().unwrap().len(), 3);
     assert!(!keys.to_string().contains(HASH));
+    assert!(refused(&tenantry(&data, &["key", "import", "--account", "1", "--public", PUBLIC, "--hash", HASH])).contains("public"));
     stdout(&tenantry(&data, &["key", "revoke", "--account", "1", "--public", &PUBLIC[..8]]));
     assert_eq!(get(), 401);
-    assert!(refused(&tenantry(&data, &["key", "import", "--account", "1", "--public", PUBLIC, "--hash", HASH])).contains("public"));
     assert!(
         refused(&tenantry(&data, &["key", "import", "--account", "777", "--public", PUBLIC, "--hash", HASH])).contains("no such account")
     );
@@ -211,4 +213,104 @@ fn a_certificate_is_read_again_on_sighup_and_a_faulty_one_changes_nothing() {
     hang_up();
     assert!(trusted(&new), "the old one stays when the new one is faulty");
     assert_eq!(server.stop(), Some(0));
+}
+
+#[test]
+fn a_first_start_that_cannot_serve_makes_no_keys() {
+    let directory = tempfile::tempdir().unwrap();
+    let data = directory.path().join("data");
+    let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = taken.local_addr().unwrap().to_string();
+    assert!(refused(&tenantry(&data, &["serve", "--listen", &address])).contains("cannot listen on"));
+    let tls = ["serve", "--listen", "127.0.0.1:0", "--tls-certificate", "none.pem", "--tls-key", "none.pem"];
+    assert!(refused(&tenantry(&data, &tls)).contains("none.pem"));
+    let server = serve(&data, &[], Stdio::null());
+    assert!(server.greeting.contains("private key"), "the start that can serve shows them: {}", server.greeting);
+}
+
+#[test]
+fn a_key_that_was_imported_with_a_wrong_hash_can_be_imported_again() {
+    let directory = tempfile::tempdir().unwrap();
+    let data = directory.path().join("data");
+    stdout(&tenantry(&data, &["init"]));
+    let import = |hash: &str| tenantry(&data, &["key", "import", "--account", "1", "--public", PUBLIC, "--hash", hash, "--scope", "read"]);
+    stdout(&import(&"0".repeat(64)));
+    assert!(refused(&import(HASH)).contains("revoke that first"));
+    stdout(&tenantry(&data, &["key", "revoke", "--account", "1", "--public", PUBLIC]));
+    stdout(&import(HASH));
+    let server = serve(&data, &[], Stdio::null());
+    let query = format!("actingUserID=1&auth={PUBLIC}&hash={HASH}");
+    assert_eq!(call(server.address, "GET", &format!("/user/1?{query}"), &[], b"").status, 200);
+    assert_eq!(call(server.address, "PUT", &format!("/user/1?{query}"), &[], EDIT).status, 403, "with the bounds of the new import");
+}
+
+#[test]
+fn what_a_flag_leaves_open_is_not_taken_for_everything() {
+    let directory = tempfile::tempdir().unwrap();
+    let data = directory.path().join("data");
+    stdout(&tenantry(&data, &["init"]));
+    for flag in ["--scope", "--allow"] {
+        for nothing in ["", ",", " "] {
+            assert!(refused(&tenantry(&data, &["key", "issue", "--account", "1", flag, nothing])).contains(flag), "{flag} {nothing:?}");
+        }
+    }
+}
+
+#[test]
+fn commands_at_once_wait_for_each_other() {
+    let directory = tempfile::tempdir().unwrap();
+    let data = directory.path().join("data");
+    stdout(&tenantry(&data, &["init"]));
+    let issued: Vec<Output> = std::thread::scope(|scope| {
+        let issuing: Vec<_> = (0..6).map(|_| scope.spawn(|| tenantry(&data, &["key", "issue", "--account", "1"]))).collect();
+        issuing.into_iter().map(|one| one.join().unwrap()).collect()
+    });
+    issued.iter().for_each(|output| drop(stdout(output)));
+}
+
+#[test]
+fn settings_that_would_open_or_break_something_are_refused_by_name() {
+    let directory = tempfile::tempdir().unwrap();
+    let data = directory.path().join("data");
+    for (flag, value, named) in [
+        ("--log-level", "warning", "log_level"),
+        ("--log-level", "", "log_level"),
+        ("--log-level", "info,=debug", "log_level"),
+        ("--listen", "localhost", "listen"),
+        ("--trusted-proxies", "10.0.0.0/33", "trusted_proxies"),
+    ] {
+        let message = refused(&tenantry(&data, &["serve", flag, value]));
+        assert!(message.contains(&format!("setting {named} (from {flag})")), "{message}");
+    }
+    for (name, value) in
+        [("MAX_CONNECTIONS", "0"), ("MAX_CONNECTIONS", "4000000000000000000"), ("HASHING_THREADS", "100000"), ("RECORD_CACHE_MIB", "x")]
+    {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_tenantry"));
+        let output = command.args(["serve", "--data"]).arg(&data).env(format!("TENANTRY_{name}"), value).output().unwrap();
+        let message = refused(&output);
+        assert!(message.contains(&format!("TENANTRY_{name}")) && message.contains(&name.to_lowercase()), "{message}");
+    }
+    assert!(!data.exists(), "nothing was made");
+}
+
+#[test]
+fn a_doctor_says_what_is_wrong_with_a_damaged_file() {
+    let directory = tempfile::tempdir().unwrap();
+    let data = directory.path().join("data");
+    stdout(&tenantry(&data, &["init"]));
+    let file = data.join("tenantry.db");
+    let mut octets = std::fs::read(&file).unwrap();
+    // The first page stays whole, so that the file opens; the next ones are torn.
+    octets[4_200..40_000].fill(0x5a);
+    std::fs::write(&file, octets).unwrap();
+    let output = tenantry(&data, &["doctor"]);
+    assert!(!output.status.success());
+    let said = [output.stdout, output.stderr].concat();
+    let said = String::from_utf8_lossy(&said);
+    assert!(said.contains("integrity") || said.contains("malformed"), "{said}");
+}
+
+#[test]
+fn a_directory_that_cannot_be_made_is_named() {
+    assert!(refused(&tenantry(Path::new("/proc/none"), &["init"])).contains("/proc/none"));
 }

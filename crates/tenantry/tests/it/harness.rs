@@ -8,7 +8,7 @@ use std::time::Duration;
 use serde_json::{Value, json};
 use tempfile::TempDir;
 use tenantry::first_start::{add_provider, install, issue};
-use tenantry::{Running, Settings, start};
+use tenantry::{Doors, Running, Settings, start};
 use tenantry_domain::account::add::AddAccount;
 use tenantry_domain::account::status::ChangeStatus;
 use tenantry_domain::account::{Goal, HoldOwner, Kind, ProfilePatch};
@@ -61,7 +61,7 @@ impl Site {
         let (running, first) = runtime.block_on(async {
             let service = Service::open(directory.path(), &options).unwrap();
             let first = install(&service).await.unwrap();
-            (start(service, &settings).await.unwrap(), first)
+            (start(service, &settings, Doors::open(&settings).await.unwrap()).unwrap(), first)
         });
         let provider = Party { id: 1, public: first.public_key, private: first.private_key.as_str().to_owned(), address: running.address };
         Self { runtime, running: Some(running), clock, provider, directory }
