@@ -39,6 +39,11 @@ impl Directory {
         self.path.join("tenantry.db")
     }
 
+    /// The database's log.
+    pub(super) fn log(&self) -> PathBuf {
+        self.path.join("tenantry.db-wal")
+    }
+
     /// Makes the names in the directory durable: a file whose name is lost is a lost file.
     ///
     /// # Errors

@@ -32,8 +32,6 @@ pub(crate) struct Sqlite {
     mover: Mover,
     log_pages: Arc<AtomicI32>,
     checkpoint_pages: i32,
-    /// The log of an earlier process may still have pages that never reached the disk.
-    inherits_log: bool,
     /// Search texts that wait for the index.
     waiting: usize,
     /// Pages in the log that need no further move: the database has them, or a reader kept them from it.
@@ -42,6 +40,7 @@ pub(crate) struct Sqlite {
 
 impl Sqlite {
     pub(crate) fn open(directory: &Directory, options: &Options, records: Arc<Records>) -> Result<Self, OpenFault> {
+        open::rewrite_log(directory)?;
         let mut connection = open::writer(directory, options)?;
         migrations::migrate(&mut connection, directory)?;
         // At every start, not only at the first: that one may have been killed before it came here, and SQLite passes over an error when it makes
@@ -57,26 +56,7 @@ impl Sqlite {
         let checkpoint_pages = if options.checkpoint_pages > 0 { options.checkpoint_pages } else { CHECKPOINT_PAGES };
         let waiting = index::waiting(&connection).map_err(|error| OpenFault::Database { path: directory.database(), error })?;
         let mover = Mover::start(directory, options)?;
-        let mut engine = Self { connection, records, mover, log_pages, checkpoint_pages, inherits_log: true, waiting, settled: 0 };
-        match engine.settle_log() {
-            Ok(()) => Ok(engine),
-            Err(StoreFault::Broken(cause)) => Err(OpenFault::Io { path: directory.database(), error: std::io::Error::other(cause) }),
-            // A full disk must not keep anybody from reading; writes wait until it is done.
-            Err(fault) => {
-                tracing::warn!(%fault, "the log could not be moved into the database at the start; writes are refused until it is");
-                Ok(engine)
-            }
-        }
-    }
-
-    /// Moves the log that an earlier process left, whole, before anything is written behind it. After a flush that failed, its last pages may be in the
-    /// system's memory and not on the disk: what would be written behind such a hole, and flushed, could not be recovered after a power cut.
-    fn settle_log(&mut self) -> Result<(), StoreFault> {
-        if self.inherits_log {
-            self.cut(0)?;
-            self.inherits_log = false;
-        }
-        Ok(())
+        Ok(Self { connection, records, mover, log_pages, checkpoint_pages, waiting, settled: 0 })
     }
 
     fn execute(&self, sql: &str) -> rusqlite::Result<()> {
@@ -142,7 +122,6 @@ impl Sqlite {
 
     /// Puts the texts that wait into the index.
     fn index(&mut self) -> Result<(), StoreFault> {
-        self.settle_log()?;
         self.execute("BEGIN IMMEDIATE").map_err(|error| statement(&error))?;
         let taken_in = index::take_in(&self.connection).map_err(|error| statement(&error));
         self.commit(taken_in)?;
@@ -173,7 +152,6 @@ impl Sqlite {
 
 impl Engine for Sqlite {
     fn load(&mut self, commands: &[&Command]) -> Result<WorkingSet, StoreFault> {
-        self.settle_log()?;
         self.execute("BEGIN IMMEDIATE").map_err(|error| statement(&error))?;
         load(&self.connection, &self.records, commands).inspect_err(|_| self.roll_back())
     }

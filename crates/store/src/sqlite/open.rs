@@ -1,6 +1,6 @@
 //! Opening connections, with every setting that durability and privacy rest on read back.
 
-use std::os::unix::fs::OpenOptionsExt;
+use std::os::unix::fs::{FileExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 use std::{fmt, fs};
@@ -21,6 +21,8 @@ const READER_CACHE_KIB: i64 = 6 * 1024;
 const MOVER_CACHE_KIB: i64 = 64;
 /// Memory for records, in octets: some 50,000 common ones, with which a server of a million accounts stays below 200 MiB under load.
 const RECORD_CACHE_OCTETS: u64 = 64 * 1024 * 1024;
+/// Octets of the log that are written again at a time.
+const REWRITTEN_OCTETS: usize = 1024 * 1024;
 /// Statements kept prepared on each connection: more than there are in this crate.
 const STATEMENTS_KEPT: usize = 64;
 
@@ -116,6 +118,34 @@ pub(super) fn writer(directory: &Directory, options: &Options) -> Result<Connect
     common(&connection, WRITER_CACHE_KIB).map_err(fault)?;
     check(&connection, options).map_err(fault)??;
     Ok(connection)
+}
+
+/// Writes the log that an earlier process left once more, as it reads, and flushes it.
+///
+/// When a flush fails, Linux may keep what it could not write in memory as if it had: the next process reads it, takes it for durable, and writes behind it;
+/// a power cut then leaves a hole, and recovery stops there, before what was acknowledged since. What is written again is flushed again. Nothing can be lost
+/// by it, because every octet is written where it was read.
+pub(super) fn rewrite_log(directory: &Directory) -> Result<(), OpenFault> {
+    let path = directory.log();
+    rewrite(&path).map_err(|error| OpenFault::Io { path, error })
+}
+
+fn rewrite(path: &Path) -> std::io::Result<()> {
+    let file = match fs::OpenOptions::new().read(true).write(true).open(path) {
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(()),
+        opened => opened?,
+    };
+    let mut piece = vec![0; REWRITTEN_OCTETS];
+    let mut at = 0;
+    loop {
+        let read = file.read_at(&mut piece, at)?;
+        if read == 0 {
+            break;
+        }
+        file.write_all_at(&piece[..read], at)?;
+        at += read as u64;
+    }
+    if at > 0 { file.sync_data() } else { Ok(()) }
 }
 
 /// Makes the file when there is none, for its owner only, whoever may look into the directory; SQLite gives its log the same mode.

@@ -48,25 +48,3 @@ async fn a_file_that_is_no_database_is_refused() {
     std::fs::write(directory.path().join("tenantry.db"), "this is no database, but long enough to be taken for one".repeat(100)).unwrap();
     assert!(matches!(open(directory.path(), Arc::default()), Err(OpenFault::Database { .. })));
 }
-
-/// The files as a killed process leaves them, opened elsewhere.
-fn left_by_a_kill(site: &Site) -> tempfile::TempDir {
-    let copy = tempfile::tempdir().unwrap();
-    for name in ["tenantry.db", "tenantry.db-wal"] {
-        std::fs::copy(site.directory.path().join(name), copy.path().join(name)).unwrap();
-    }
-    copy
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn nothing_is_written_behind_a_log_that_another_process_left() {
-    let site = Site::new().await;
-    let customer = site.add(1, Kind::Customer, "x").await;
-    let copy = left_by_a_kill(&site);
-    let log = copy.path().join("tenantry.db-wal");
-    assert!(std::fs::metadata(&log).unwrap().len() > 0, "there is a log to inherit");
-    let store = open(copy.path(), Arc::default()).unwrap();
-    assert_eq!(std::fs::metadata(&log).unwrap().len(), 0, "the database has it");
-    assert_eq!(store.account(Reach::EveryTenant, id(customer)).unwrap().unwrap().version, 1);
-    store.close();
-}
