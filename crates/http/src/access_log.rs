@@ -30,6 +30,15 @@ pub struct Client(pub IpAddr);
 #[derive(Debug, Clone)]
 pub struct KeyPrefix(pub String);
 
+/// Why a call was refused, put into the answer's extensions by the face: for the log, which has the request's id beside it, and never for the caller.
+#[derive(Debug, Clone)]
+pub struct Cause {
+    /// The refusal's code, as the caller reads it.
+    pub code: &'static str,
+    /// The cause.
+    pub cause: String,
+}
+
 impl Route {
     pub(crate) fn of(answer: &Extensions) -> &'static str {
         answer.get::<Self>().map_or("other", |route| route.0)

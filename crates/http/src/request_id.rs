@@ -6,7 +6,7 @@ use axum::http::HeaderValue;
 use uuid::Uuid;
 
 /// The id of a request: a UUID that whoever starts the server makes, because time and chance are parameters.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct RequestId(pub Uuid);
 
 impl RequestId {

@@ -1,5 +1,6 @@
 //! Credentials: from what a caller presents to a principal, or to one and the same refusal.
 
+use std::fmt;
 use std::net::IpAddr;
 use std::sync::Arc;
 
@@ -78,8 +79,13 @@ impl Service {
     ///
     /// # Errors
     /// `unauthenticated`, the same for every reason; `too_many_requests` over a budget; `unavailable` when the store cannot be read.
-    pub fn authenticate(&self, query: Option<&SignedQuery>, peer: IpAddr) -> Result<Arc<Principal>, Refusal> {
-        let Some(query) = query else { return Err(self.refuse(peer, None, "not the canonical form")) };
+    pub fn authenticate(
+        &self,
+        query: Option<&SignedQuery>,
+        peer: IpAddr,
+        request_id: &dyn fmt::Display,
+    ) -> Result<Arc<Principal>, Refusal> {
+        let Some(query) = query else { return Err(self.refuse(peer, None, "not the canonical form", request_id)) };
         let presented = verifier_of(&query.hash).0;
         let at = self.now();
         let epoch = self.credentials.epoch();
@@ -93,9 +99,9 @@ impl Service {
         }
         // Whatever fails takes this way, known key or not, so that the time tells nothing.
         let standing = self.standing(query, epoch).map_err(|fault| unavailable(&fault))?;
-        let Some(standing) = standing else { return Err(self.refuse(peer, Some(query), "unknown key or account")) };
+        let Some(standing) = standing else { return Err(self.refuse(peer, Some(query), "unknown key or account", request_id)) };
         if let Some(why) = standing.fault(&presented, peer, at) {
-            return Err(self.refuse(peer, Some(query), why));
+            return Err(self.refuse(peer, Some(query), why, request_id));
         }
         self.budget.call(&standing.key)?;
         let principal = Arc::clone(&standing.principal);
@@ -107,7 +113,7 @@ impl Service {
     #[must_use]
     pub fn refuse_credentials_in_body(&self, request: &crate::Request) -> Refusal {
         let credential = request.principal.credential();
-        tracing::info!(credential, why = "credentials in the body", "authentication failed");
+        tracing::info!(credential, why = "credentials in the body", request_id = request.request_id, "authentication failed");
         Refusal::new(Code::Unauthenticated, "Authentication failed").because("credentials in the body")
     }
 
@@ -140,9 +146,9 @@ impl Service {
     }
 
     /// One answer for every reason; the log has the reason.
-    fn refuse(&self, peer: IpAddr, query: Option<&SignedQuery>, why: &'static str) -> Refusal {
+    fn refuse(&self, peer: IpAddr, query: Option<&SignedQuery>, why: &'static str, request_id: &dyn fmt::Display) -> Refusal {
         let credential = query.map_or("", |query| query.public.shown());
-        tracing::info!(%peer, credential, why, "authentication failed");
+        tracing::info!(%peer, credential, why, %request_id, "authentication failed");
         match self.budget.failed(peer, credential) {
             Ok(()) => Refusal::new(Code::Unauthenticated, "Authentication failed").because(why),
             Err(too_many) => too_many,

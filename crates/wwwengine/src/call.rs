@@ -23,7 +23,7 @@ pub(crate) struct Call {
     pub(crate) principal: Arc<Principal>,
     pub(crate) query: String,
     pub(crate) peer: IpAddr,
-    request_id: String,
+    request_id: RequestId,
     body: Bytes,
 }
 
@@ -37,8 +37,9 @@ impl Call {
         };
         let peer = client_address(peer.0, &parts.headers, &face.proxies);
         let query = parts.uri.query().unwrap_or_default();
+        let request_id = parts.extensions.get::<RequestId>().copied().unwrap_or_default();
         // The caller first: a stranger's body is passed over and not kept.
-        let principal = match face.service.authenticate(signature::read(query).as_ref(), peer) {
+        let principal = match face.service.authenticate(signature::read(query).as_ref(), peer, &request_id) {
             Ok(principal) => principal,
             Err(refusal) => {
                 body::pass_over(body).await;
@@ -46,7 +47,6 @@ impl Call {
             }
         };
         let body = body::read(body, &parts.headers, MAX_BODY_BYTES).await.map_err(|fault| Box::new(unread(&fault)))?;
-        let request_id = parts.extensions.get::<RequestId>().map(ToString::to_string).unwrap_or_default();
         Ok(Self { principal, query: query.to_owned(), peer, request_id, body })
     }
 
@@ -55,7 +55,7 @@ impl Call {
         Request {
             principal: Arc::clone(&self.principal),
             dialect: Dialect::Wwwengine,
-            request_id: self.request_id.clone(),
+            request_id: self.request_id.to_string(),
             peer: Some(self.peer),
             claimed,
         }

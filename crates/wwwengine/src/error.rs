@@ -4,6 +4,7 @@ use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde::Serialize;
 use tenantry_domain::{AccountId, Code, Fault, Refusal};
+use tenantry_http::access_log::Cause;
 
 use crate::answer::json;
 
@@ -44,11 +45,6 @@ const fn status(code: Code) -> StatusCode {
 
 /// The answer that a refusal gives. Its faults have the client's paths by now.
 pub(crate) fn answer(refusal: &Refusal) -> Response {
-    if let Some(cause) = &refusal.cause
-        && refusal.code != Code::Unauthenticated
-    {
-        tracing::warn!(code = refusal.code.as_str(), cause, "a call was refused");
-    }
     let errors = refusal
         .faults
         .iter()
@@ -58,6 +54,10 @@ pub(crate) fn answer(refusal: &Refusal) -> Response {
     let mut response = (status(refusal.code), json(&body)).into_response();
     if let Some(seconds) = refusal.retry_after_seconds {
         response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(seconds));
+    }
+    // Why somebody is not let in was logged where it was found out.
+    if let Some(cause) = refusal.cause.clone().filter(|_| refusal.code != Code::Unauthenticated) {
+        response.extensions_mut().insert(Cause { code: refusal.code.as_str(), cause });
     }
     response
 }

@@ -16,7 +16,7 @@ use tokio::time::Instant;
 use tower::Service;
 
 use super::PeerAddress;
-use crate::access_log::{self, Client, Entry, Face, KeyPrefix, Route};
+use crate::access_log::{self, Cause, Client, Entry, Face, KeyPrefix, Route};
 use crate::metrics::Metrics;
 use crate::request_id::RequestId;
 
@@ -55,6 +55,9 @@ pub(super) async fn answer(shared: Arc<Shared>, peer: SocketAddr, request: Reque
     headers.insert(header::REFERRER_POLICY, HeaderValue::from_static("no-referrer"));
     let (took, status) = (started.elapsed(), response.status().as_u16());
     let extensions = response.extensions();
+    if let Some(Cause { code, cause }) = extensions.get() {
+        tracing::warn!(code, cause, %request_id, "a call was refused");
+    }
     let (face, route) = (Face::of(extensions), Route::of(extensions));
     shared.metrics.count(face, route, method, status, took);
     if let Some(path) = path {

@@ -40,7 +40,7 @@ struct Lister {
 
 impl Lister {
     fn open(directory: &Directory) -> Result<Self, OpenFault> {
-        let mut connection = open::reader(directory)?;
+        let mut connection = open::lister(directory)?;
         let until = Arc::new(Mutex::new(Instant::now()));
         let deadline = Arc::clone(&until);
         let handler = Some(move || Instant::now() > *deadline.lock());
@@ -54,7 +54,7 @@ impl Readers {
     pub(crate) fn open(directory: &Directory, options: &Options) -> Result<Self, OpenFault> {
         let processors = std::thread::available_parallelism().map_or(2, usize::from);
         let points = if options.readers == 0 { processors } else { options.readers };
-        let points = (0..points).map(|_| open::reader(directory).map(Mutex::new)).collect::<Result<_, _>>()?;
+        let points = (0..points).map(|_| open::point_reader(directory).map(Mutex::new)).collect::<Result<_, _>>()?;
         let lists = (0..LISTS_AT_ONCE).map(|_| Lister::open(directory).map(Mutex::new)).collect::<Result<_, _>>()?;
         Ok(Self { points, lists })
     }

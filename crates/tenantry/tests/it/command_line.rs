@@ -154,11 +154,16 @@ fn no_log_holds_a_secret_even_at_its_most_talkative() {
         ("GET", format!("/user/2?x={hash}"), "", 401),
         ("GET", format!("/user/%0a%1b2?{signed}"), "", 404),
         ("GET", format!("/nothing?{signed}"), "", 404),
+        ("GET", format!("/user/{private}"), "", 401),
     ] {
         assert_eq!(call(server.address, method, &path, &[], body.as_bytes()).status, status, "{method} {path}");
     }
+    let refused = call(server.address, "GET", &format!("/user/2?{wrong}"), &[], b"");
+    let request_id = refused.head.lines().find_map(|line| line.strip_prefix("x-request-id: ")).unwrap();
     assert_eq!(server.stop(), Some(0));
     let log = std::fs::read_to_string(&log_file).unwrap();
+    let reason = log.lines().find(|line| line.contains("wrong hash") && line.contains(request_id));
+    assert!(reason.is_some(), "the log tells by the request's id why it was refused: {log}");
     for line in log.lines() {
         let entry: Value = serde_json::from_str(line).unwrap_or_else(|error| panic!("{error}: {line}"));
         assert!(entry["level"].is_string());
