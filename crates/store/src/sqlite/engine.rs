@@ -22,7 +22,7 @@ const CHECKPOINT_PAGES: i32 = 4_000;
 const REST_DIVISOR: i32 = 8;
 /// At this many times as many pages writers wait for readers, so that the log is cut.
 const TRUNCATE_FACTOR: i32 = 4;
-/// How long they wait then. Our own readers are done in milliseconds; somebody else's, who stays, must not hold up the lane.
+/// How long they wait then. Point reads are done in microseconds; a long list, or somebody else's reader, must not hold up the lane.
 const TRUNCATE_PATIENCE: Duration = Duration::from_millis(100);
 
 /// The connection that writes, and the thread that moves its log.
@@ -63,7 +63,8 @@ impl Sqlite {
         self.connection.prepare_cached(sql)?.execute([]).map(|_| ())
     }
 
-    /// Takes in what the mover has done: it goes on while that brings the log nearer to its end, and the lane moves the rest.
+    /// Takes in what the mover has done: it goes on while each time brings the log much nearer to its end, and the lane moves the rest. Where it does not,
+    /// the next move waits for the usual number of pages.
     fn follow(&mut self, moved: i32, pages: i32) -> Result<(), StoreFault> {
         let (before, rest) = (pages - self.settled, pages - moved);
         if pages >= self.checkpoint_pages * TRUNCATE_FACTOR {
