@@ -319,3 +319,18 @@ fn a_doctor_says_what_is_wrong_with_a_damaged_file() {
 fn a_directory_that_cannot_be_made_is_named() {
     assert!(refused(&tenantry(Path::new("/proc/none"), &["init"])).contains("/proc/none"));
 }
+
+#[test]
+fn what_was_revoked_stays_so_when_the_server_is_killed_at_once() {
+    let directory = tempfile::tempdir().unwrap();
+    let data = directory.path().join("data");
+    stdout(&tenantry(&data, &["init"]));
+    stdout(&tenantry(&data, &["key", "import", "--account", "1", "--public", PUBLIC, "--hash", HASH]));
+    let status =
+        |server: &Server| call(server.address, "GET", &format!("/user/1?actingUserID=1&auth={PUBLIC}&hash={HASH}"), &[], b"").status;
+    let server = serve(&data, &[], Stdio::null());
+    assert_eq!(status(&server), 200);
+    stdout(&tenantry(&data, &["key", "revoke", "--account", "1", "--public", PUBLIC]));
+    server.kill();
+    assert_eq!(status(&serve(&data, &[], Stdio::null())), 401);
+}
