@@ -106,7 +106,9 @@ impl Writer {
             return Err(format!("writer {}: {} was acknowledged, {} sent, {found} is there", self.number, self.acknowledged, self.sent));
         }
         for (email, id) in &self.added {
-            let there: Option<i64> = database.query_row("SELECT id FROM account WHERE email = ?1", [email], |row| row.get(0)).ok();
+            let there: Option<i64> = database
+                .query_row("SELECT id FROM account WHERE email_folded = lower(?1) AND status <> 'deleted'", [email], |row| row.get(0))
+                .ok();
             if there != Some(*id) {
                 return Err(format!("writer {}: {email} was acknowledged as {id}, {there:?} is there", self.number));
             }
