@@ -3,7 +3,6 @@
 use serde_json::json;
 use tenantry::Failure;
 use tenantry_domain::account::add::AddAccount;
-use tenantry_domain::account::name_servers::NameServerChange;
 use tenantry_domain::account::profile::PhonePatch;
 use tenantry_domain::account::{Kind, ProfilePatch};
 use tenantry_domain::value::{
@@ -152,17 +151,7 @@ impl Customer {
             auto_signup: Patch::Set(true),
             ..ProfilePatch::default()
         };
-        Ok(AddAccount {
-            parent_id,
-            kind: Kind::Customer,
-            external_id: None,
-            email: Some(Email::parse(email(self.number))?),
-            password_hash: None,
-            call_in_pin: None,
-            profile,
-            name_servers: NameServerChange::default(),
-            goal: None,
-        })
+        Ok(AddAccount { email: Some(Email::parse(email(self.number))?), profile, ..AddAccount::below(parent_id, Kind::Customer) })
     }
 }
 

@@ -9,6 +9,10 @@ use crate::context::Context;
 use crate::id::AccountId;
 use crate::key::issue::IssueKey;
 use crate::key::revoke::RevokeKey;
+use crate::package::add::AddPackage;
+use crate::package::delete::DeletePackage;
+use crate::package::edit::EditPackage;
+use crate::quota::movement::MoveQuota;
 use crate::refusal::Refusal;
 use crate::working_set::{Decision, Lookups, WorkingSet};
 
@@ -20,6 +24,10 @@ pub enum Command {
     AddAccount(Box<AddAccount>),
     EditAccount(Box<EditAccount>),
     ChangeStatus(ChangeStatus),
+    MoveQuota(Box<MoveQuota>),
+    AddPackage(Box<AddPackage>),
+    EditPackage(Box<EditPackage>),
+    DeletePackage(DeletePackage),
     IssueKey(Box<IssueKey>),
     RevokeKey(RevokeKey),
 }
@@ -32,6 +40,10 @@ impl Command {
             Self::AddAccount(add) => add.parent_id,
             Self::EditAccount(edit) => edit.id,
             Self::ChangeStatus(change) => change.id,
+            Self::MoveQuota(movement) => movement.account_id,
+            Self::AddPackage(add) => add.provider_id,
+            Self::EditPackage(edit) => edit.provider_id,
+            Self::DeletePackage(delete) => delete.provider_id,
             Self::IssueKey(issue) => issue.account_id,
             Self::RevokeKey(revoke) => revoke.account_id,
         }
@@ -48,12 +60,23 @@ impl Command {
             Self::AddAccount(add) => {
                 lookups.emails.extend(add.email.iter().map(|email| (account.tenant_id, email.folded())));
                 lookups.external_ids.extend(add.external_id.iter().map(|id| (account.tenant_id, id.as_str().to_owned())));
+                lookups.packages.extend(add.allotments.package_refs().map(|package| (account.tenant_id, package.clone())));
             }
             Self::EditAccount(edit) => {
                 lookups.emails.extend(edit.email.value().map(|email| (account.tenant_id, email.folded())));
+                lookups.external_ids.extend(edit.external_id.value().map(|id| (account.tenant_id, id.as_str().to_owned())));
+                lookups.packages.extend(edit.allotments.package_refs().map(|package| (account.tenant_id, package.clone())));
                 lookups.of_goal(edit.goal, account);
             }
             Self::ChangeStatus(change) => lookups.of_goal(Some(change.goal), account),
+            Self::MoveQuota(movement) => {
+                lookups.quota_entries.extend(movement.idempotency_key.iter().map(|key| (account.tenant_id, account.id, key.clone())));
+            }
+            Self::AddPackage(_) | Self::EditPackage(_) => lookups.packages_of.push((account.tenant_id, account.id)),
+            Self::DeletePackage(delete) => {
+                lookups.packages_of.push((account.tenant_id, account.id));
+                lookups.holders_of.push((account.tenant_id, delete.id));
+            }
             Self::IssueKey(_) | Self::RevokeKey(_) => lookups.keys_of.push(account.id),
         }
         lookups
@@ -65,8 +88,11 @@ impl Lookups {
     fn of_goal(&mut self, goal: Option<Goal>, account: &Account) {
         match goal {
             Some(Goal::Deleted) => self.children_of.push(account.id),
-            Some(Goal::Active) => self.emails.extend(account.email.iter().map(|email| (account.tenant_id, email.folded()))),
-            Some(Goal::Inactive(_) | Goal::Suspended(_)) | None => {}
+            Some(Goal::Active | Goal::NotDeleted) => {
+                self.emails.extend(account.email.iter().map(|email| (account.tenant_id, email.folded())));
+                self.external_ids.extend(account.external_id.iter().map(|id| (account.tenant_id, id.as_str().to_owned())));
+            }
+            Some(Goal::Inactive(_) | Goal::Suspended(_) | Goal::Closed) | None => {}
         }
     }
 }
@@ -81,6 +107,10 @@ pub fn decide(command: &Command, set: &WorkingSet, context: &Context) -> Result<
         Command::AddAccount(add) => add.decide(set, context),
         Command::EditAccount(edit) => edit.decide(set, context),
         Command::ChangeStatus(change) => change.decide(set, context),
+        Command::MoveQuota(movement) => movement.decide(set, context),
+        Command::AddPackage(add) => add.decide(set, context),
+        Command::EditPackage(edit) => edit.decide(set, context),
+        Command::DeletePackage(delete) => delete.decide(set, context),
         Command::IssueKey(issue) => issue.decide(set, context),
         Command::RevokeKey(revoke) => revoke.decide(set, context),
     }

@@ -33,6 +33,11 @@ impl Actor {
             Kind::Customer => self.account_id == account.id,
         }
     }
+
+    /// Whether this party, which reaches the account, stands above it: nobody sets its own status, balance or package.
+    pub fn is_above(&self, account: &Account) -> bool {
+        self.kind != Kind::Customer && self.account_id != account.id
+    }
 }
 
 /// 32 random bytes that a command may use up; the same seed gives the same decision.
@@ -60,6 +65,8 @@ impl std::fmt::Debug for Seed {
 pub enum Dialect {
     /// The signed JSON of WWWEngine.
     Wwwengine,
+    /// The REST and XML-RPC calls of Everlytic.
+    Everlytic,
     /// The command line, on the server's own machine.
     CommandLine,
 }
@@ -69,6 +76,7 @@ impl Dialect {
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Wwwengine => "wwwengine",
+            Self::Everlytic => "everlytic",
             Self::CommandLine => "command_line",
         }
     }

@@ -56,3 +56,11 @@ pub const REOPEN_WITHIN_DAYS: i64 = 30;
 pub const QUOTED_MAX_CHARS: usize = 40;
 /// The year of birth before which a date is taken for a mistake.
 pub const BIRTH_YEAR_MIN: i16 = 1900;
+/// The largest prepaid balance: what the signed 32-bit integers of older clients hold.
+pub const QUOTA_MAX: u32 = i32::MAX as u32;
+/// A key that makes a move of a quota happen once: Stripe and others take as many characters.
+pub const IDEMPOTENCY_KEY_MAX_CHARS: usize = 255;
+/// A package's identifier: a word that stands in a path.
+pub const IDENTIFIER_MAX_CHARS: usize = 64;
+/// Packages of one provider that are not deleted: price lists have dozens; each list of them is read whole.
+pub const PACKAGES_MAX: usize = 1_000;

@@ -55,9 +55,24 @@ fn phone_digits(word: &str) -> Option<String> {
 pub fn search_text(account: &Account) -> String {
     let mut lines = vec![account.id.to_string(), fold(name(account).join(" ").trim())];
     lines.extend(texts(account).map(fold));
-    lines.extend(phones(account).filter_map(digits));
+    for number in phones(account).filter_map(|phone| phone.number.as_ref()) {
+        let (digits, written) = (number.digits(), number.written_digits());
+        // As it is dialled at home it is looked for, too.
+        lines.extend((written != digits).then_some(written));
+        lines.push(digits);
+    }
     lines.retain(|line| !line.is_empty());
     lines.join("\n")
+}
+
+/// The name by which accounts are put in order: the one under which they are shown, folded.
+pub fn name_folded(profile: &Profile) -> String {
+    fold(profile.display_name().trim())
+}
+
+/// Whether two states of an account have the same folded name: told from the fields alone.
+pub fn is_named_alike(before: &Account, after: &Account) -> bool {
+    before.profile.display_name() == after.profile.display_name()
 }
 
 /// Whether two states of an account have the same search text: told from the fields alone, because folding them costs more than all else that an
@@ -87,10 +102,6 @@ fn texts(account: &Account) -> impl Iterator<Item = &str> {
 fn phones(account: &Account) -> impl Iterator<Item = &Phone> {
     let Profile { voice, cell, fax, .. } = &account.profile;
     [voice, &cell.phone, fax].into_iter()
-}
-
-fn digits(phone: &Phone) -> Option<String> {
-    phone.number.as_ref().map(crate::value::PhoneNumber::digits)
 }
 
 #[cfg(test)]

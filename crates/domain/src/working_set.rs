@@ -4,11 +4,15 @@
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
+use serde_json::Value;
+
 use crate::account::{Account, Status, changes};
 use crate::context::{Actor, Context};
 use crate::event::{Event, EventName, FieldChange};
 use crate::id::{AccountId, TenantId};
 use crate::key::Key;
+use crate::package::{Package, PackageId, PackageRef};
+use crate::quota::{IdempotencyKey, QuotaEntry, entries_of_edit};
 use crate::refusal::Refusal;
 use crate::value::{Email, ExternalId};
 
@@ -23,6 +27,14 @@ pub struct Lookups {
     pub keys_of: Vec<AccountId>,
     /// How many live accounts stand directly below these.
     pub children_of: Vec<AccountId>,
+    /// The packages that these references mean, by tenant.
+    pub packages: Vec<(TenantId, PackageRef)>,
+    /// The packages of these providers.
+    pub packages_of: Vec<(TenantId, AccountId)>,
+    /// How many live accounts have these packages.
+    pub holders_of: Vec<(TenantId, PackageId)>,
+    /// The moves of quotas that were made with these keys.
+    pub quota_entries: Vec<(TenantId, AccountId, IdempotencyKey)>,
 }
 
 /// The records and facts that a batch's commands decide on.
@@ -34,13 +46,17 @@ pub struct WorkingSet {
     keys: HashMap<AccountId, Vec<Key>>,
     live_children: HashMap<AccountId, u64>,
     next_account_id: Option<AccountId>,
+    packages: HashMap<PackageId, Package>,
+    package_holders: HashMap<PackageId, u64>,
+    next_package_id: Option<PackageId>,
+    quota_entries: HashMap<(AccountId, IdempotencyKey), QuotaEntry>,
 }
 
 /// How a store fills a set.
 impl WorkingSet {
-    /// A set in which the next account gets this id.
-    pub fn new(next_account_id: Option<AccountId>) -> Self {
-        Self { next_account_id, ..Self::default() }
+    /// A set in which the next account and the next package get these ids.
+    pub fn new(next_account_id: Option<AccountId>, next_package_id: Option<PackageId>) -> Self {
+        Self { next_account_id, next_package_id, ..Self::default() }
     }
 
     /// Puts an account in.
@@ -66,6 +82,23 @@ impl WorkingSet {
     /// Says how many live accounts stand directly below one.
     pub fn put_live_children(&mut self, account_id: AccountId, count: u64) {
         self.live_children.insert(account_id, count);
+    }
+
+    /// Puts a package in.
+    pub fn put_package(&mut self, package: Package) {
+        self.packages.insert(package.id, package);
+    }
+
+    /// Says how many live accounts have a package.
+    pub fn put_package_holders(&mut self, id: PackageId, count: u64) {
+        self.package_holders.insert(id, count);
+    }
+
+    /// Puts a move of a quota in that has a key.
+    pub fn put_quota_entry(&mut self, entry: QuotaEntry) {
+        if let Some(key) = &entry.idempotency_key {
+            self.quota_entries.insert((entry.account_id, key.clone()), entry);
+        }
     }
 
     /// The id that the next account gets.
@@ -105,6 +138,34 @@ impl WorkingSet {
         self.live_children.get(&account_id).copied().unwrap_or(0)
     }
 
+    pub(crate) fn package(&self, id: PackageId) -> Option<&Package> {
+        self.packages.get(&id)
+    }
+
+    pub(crate) fn packages_of(&self, provider_id: AccountId) -> impl Iterator<Item = &Package> {
+        self.packages.values().filter(move |package| package.provider_id() == provider_id)
+    }
+
+    pub(crate) fn packages_named(&self, reference: &PackageRef) -> impl Iterator<Item = &Package> {
+        self.packages.values().filter(move |package| match reference {
+            PackageRef::Id(id) => package.id == *id,
+            PackageRef::Identifier(identifier) => package.identifier.as_ref() == Some(identifier),
+        })
+    }
+
+    pub(crate) fn package_holders(&self, id: PackageId) -> u64 {
+        self.package_holders.get(&id).copied().unwrap_or(0)
+    }
+
+    /// The id that the next package gets.
+    pub(crate) const fn next_package_id(&self) -> Option<PackageId> {
+        self.next_package_id
+    }
+
+    pub(crate) fn quota_entry(&self, account_id: AccountId, key: &IdempotencyKey) -> Option<&QuotaEntry> {
+        self.quota_entries.get(&(account_id, key.clone()))
+    }
+
     /// Takes a decision in, so that the next command of the batch sees it.
     pub fn apply(&mut self, decision: &Decision) {
         for change in &decision.accounts {
@@ -116,6 +177,15 @@ impl WorkingSet {
                 Some(present) => present.clone_from(key),
                 None => keys.push(key.clone()),
             }
+        }
+        for package in &decision.packages {
+            if Some(package.id) == self.next_package_id {
+                self.next_package_id = package.id.next();
+            }
+            self.put_package(package.clone());
+        }
+        for entry in &decision.quota_entries {
+            self.put_quota_entry(entry.clone());
         }
     }
 
@@ -129,6 +199,7 @@ impl WorkingSet {
                 self.external_id_owners.remove(&(before.tenant_id, external_id.as_str().to_owned()));
             }
             self.count_child(before, u64::wrapping_sub);
+            self.count_holder(before, u64::wrapping_sub);
         }
         let after = &change.after;
         if live(after) {
@@ -139,6 +210,7 @@ impl WorkingSet {
                 self.external_id_owners.insert((after.tenant_id, external_id.as_str().to_owned()), after.id);
             }
             self.count_child(after, u64::wrapping_add);
+            self.count_holder(after, u64::wrapping_add);
         }
         if change.before.is_none() {
             // Nobody can stand below it yet; those that the batch adds are counted.
@@ -148,6 +220,15 @@ impl WorkingSet {
             self.next_account_id = after.id.next();
         }
         self.accounts.insert(after.id, Arc::clone(after));
+    }
+
+    /// Counts a holder of packages in or out where the set knows their number.
+    fn count_holder(&mut self, account: &Account, step: fn(u64, u64) -> u64) {
+        for id in account.allotments.package_ids() {
+            if let Some(count) = self.package_holders.get_mut(&id) {
+                *count = step(*count, 1);
+            }
+        }
     }
 
     /// Counts a child in or out where the set knows the number; where it does not, no command of the batch asks.
@@ -176,6 +257,10 @@ pub struct Decision {
     pub accounts: Vec<AccountChange>,
     /// New and changed keys.
     pub keys: Vec<Key>,
+    /// New and changed packages.
+    pub packages: Vec<Package>,
+    /// New lines of ledgers.
+    pub quota_entries: Vec<QuotaEntry>,
     /// One event for each changed record.
     pub events: Vec<Event>,
 }
@@ -185,6 +270,8 @@ pub struct Decision {
 pub struct Outcome {
     /// The account that the command was about, as it stands.
     pub account: Arc<Account>,
+    /// The package that it was about, if it was about one.
+    pub package: Option<Package>,
     /// Whether anything was changed.
     pub changed: bool,
 }
@@ -192,13 +279,21 @@ pub struct Outcome {
 impl Decision {
     /// Nothing is to be done.
     pub(crate) fn unchanged(account: Arc<Account>) -> Self {
-        Self { outcome: Outcome { account, changed: false }, accounts: Vec::new(), keys: Vec::new(), events: Vec::new() }
+        Self {
+            outcome: Outcome { account, package: None, changed: false },
+            accounts: Vec::new(),
+            keys: Vec::new(),
+            packages: Vec::new(),
+            quota_entries: Vec::new(),
+            events: Vec::new(),
+        }
     }
 
     /// A new account.
     pub(crate) fn added(account: Account, name: EventName, context: &Context) -> Self {
         let event = Event::new(&account, name, changes(None, &account), context);
-        Self::saved(None, account, vec![], event)
+        let quota_entries = entries_of_edit(None, &account, context);
+        Self { quota_entries, ..Self::saved(None, account, event) }
     }
 
     /// A changed account; when nothing differs, nothing is to be done.
@@ -209,7 +304,8 @@ impl Decision {
         let changes = changes(Some(&before), &after);
         let after = next_version(after, context);
         let event = Event::new(&after, name, changes, context);
-        Self::saved(Some(before), after, vec![], event)
+        let quota_entries = entries_of_edit(Some(&before), &after, context);
+        Self { quota_entries, ..Self::saved(Some(before), after, event) }
     }
 
     /// A new or changed key: a change of the account whose key it is.
@@ -217,15 +313,34 @@ impl Decision {
         let before = Arc::new(account.clone());
         let after = next_version(account, context);
         let event = Event::new(&after, name, vec![change.clone()], context);
-        Self::saved(Some(before), after, vec![key], event)
+        Self { keys: vec![key], ..Self::saved(Some(before), after, event) }
     }
 
-    fn saved(before: Option<Arc<Account>>, after: Account, keys: Vec<Key>, event: Event) -> Self {
+    /// A new or changed package: a change of the account whose package it is. When nothing differs, nothing is to be done.
+    pub(crate) fn package(provider: Account, before: Option<&Package>, after: Package, name: EventName, context: &Context) -> Self {
+        if before == Some(&after) {
+            let mut decision = Self::unchanged(Arc::new(provider));
+            decision.outcome.package = Some(after);
+            return decision;
+        }
+        let change = FieldChange { field: "package", old: before.map_or(Value::Null, Package::shown), new: after.shown() };
+        let after = Package { updated_at: context.at.max(after.updated_at), ..after };
+        let account = Arc::new(provider.clone());
+        let provider = next_version(provider, context);
+        let event = Event::new(&provider, name, vec![change], context);
+        let mut decision = Self { packages: vec![after.clone()], ..Self::saved(Some(account), provider, event) };
+        decision.outcome.package = Some(after);
+        decision
+    }
+
+    fn saved(before: Option<Arc<Account>>, after: Account, event: Event) -> Self {
         let after = Arc::new(after);
         Self {
-            outcome: Outcome { account: Arc::clone(&after), changed: true },
+            outcome: Outcome { account: Arc::clone(&after), package: None, changed: true },
             accounts: vec![AccountChange { before, after }],
-            keys,
+            keys: Vec::new(),
+            packages: Vec::new(),
+            quota_entries: Vec::new(),
             events: vec![event],
         }
     }
@@ -244,6 +359,10 @@ pub struct Changes {
     pub accounts: BTreeMap<AccountId, AccountChange>,
     /// New and changed keys, in order.
     pub keys: Vec<Key>,
+    /// New and changed packages, in order.
+    pub packages: Vec<Package>,
+    /// New lines of ledgers, in order.
+    pub quota_entries: Vec<QuotaEntry>,
     /// Every event, in order.
     pub events: Vec<Event>,
 }
@@ -260,6 +379,8 @@ impl Changes {
             }
         }
         self.keys.extend(decision.keys);
+        self.packages.extend(decision.packages);
+        self.quota_entries.extend(decision.quota_entries);
         self.events.extend(decision.events);
     }
 

@@ -1,23 +1,26 @@
 //! Budgets: how many failed calls an address may make, and how many calls a key.
 //!
-//! One budget of failures serves every door. It is counted for the address together with the credential tried, so that nobody can lock a
-//! provider's other systems out; and, more generously, for the address alone.
+//! One budget of failures serves every door, and outlives a restart. It is counted for the address together with the credential tried, so that nobody can
+//! lock a provider's other systems out; and, more generously, for the address alone.
 
 use std::net::{IpAddr, Ipv6Addr};
 use std::num::NonZeroU32;
 use std::sync::Arc;
 
+use aws_lc_rs::digest::{SHA256, digest};
 use governor::clock::{Clock as _, DefaultClock};
-use governor::{DefaultDirectRateLimiter, DefaultKeyedRateLimiter, Quota, RateLimiter};
-use parking_lot::Mutex;
+use governor::{DefaultDirectRateLimiter, Quota, RateLimiter};
 use quick_cache::sync::Cache;
-use tenantry_domain::key::Key;
-use tenantry_domain::{AccountId, Code, Refusal};
+use tenantry_domain::key::PublicKey;
+use tenantry_domain::{AccountId, Code, Refusal, Timestamp};
+use tenantry_store::FailureBudget;
+
+use crate::Principal;
+use crate::chance::hex;
+use crate::failures::Failures;
 
 /// How many keys' own budgets are remembered; the least recently used are forgotten, full again.
 const REMEMBERED_KEYS: usize = 10_000;
-/// Calls after which full budgets of failures are forgotten: the map must not grow with every address that ever failed.
-const SWEEP_EVERY_FAILURES: u32 = 10_000;
 
 /// How many calls there may be in a minute.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -37,14 +40,10 @@ impl Default for Limits {
     }
 }
 
-type Tried = (IpAddr, String);
-
 /// The budgets.
 pub(crate) struct Budget {
-    by_credential: DefaultKeyedRateLimiter<Tried>,
-    by_address: DefaultKeyedRateLimiter<IpAddr>,
-    failures: Mutex<u32>,
-    keys: Cache<(AccountId, String), Arc<KeyBudget>>,
+    failures: Failures,
+    keys: Cache<(AccountId, PublicKey), Arc<KeyBudget>>,
 }
 
 struct KeyBudget {
@@ -52,34 +51,26 @@ struct KeyBudget {
     limiter: DefaultDirectRateLimiter,
 }
 
+/// A budget that a failed authentication used up a part of, to be kept.
+pub(crate) type Used = FailureBudget;
+
 impl Budget {
-    pub(crate) fn new(limits: &Limits) -> Self {
-        Self {
-            by_credential: RateLimiter::keyed(Quota::per_minute(limits.failures_per_credential)),
-            by_address: RateLimiter::keyed(Quota::per_minute(limits.failures_per_address)),
-            failures: Mutex::new(0),
-            keys: Cache::new(REMEMBERED_KEYS),
-        }
+    /// Budgets as they were kept.
+    pub(crate) fn new(limits: &Limits, kept: Vec<FailureBudget>) -> Self {
+        Self { failures: Failures::new(limits, kept), keys: Cache::new(REMEMBERED_KEYS) }
     }
 
-    /// Counts a failed authentication. Over the budget, the answer is no longer that it failed.
-    pub(crate) fn failed(&self, peer: IpAddr, credential: &str) -> Result<(), Refusal> {
-        self.sweep();
-        let address = network_of(peer);
-        let by_credential = self.by_credential.check_key(&(address, credential.to_owned()));
-        let by_address = self.by_address.check_key(&address);
-        match by_credential.and(by_address) {
-            Ok(()) => Ok(()),
-            Err(not_until) => {
-                Err(too_many("Too many failed calls from this address", not_until.wait_time_from(DefaultClock::default().now())))
-            }
-        }
+    /// Counts a failed authentication. Over the budget, the answer is no longer that it failed. A right key is let in all the same: no number of guesses
+    /// finds one of 190 random bits, and whoever knows its public part must not be able to lock its owner out.
+    pub(crate) fn failed(&self, peer: IpAddr, credential: &str, at: Timestamp) -> (Vec<Used>, Result<(), Refusal>) {
+        let (used, wait) = self.failures.count([bucket(peer, Some(credential)), bucket(peer, None)], at.micros());
+        (used, wait.map_err(too_many_failures))
     }
 
     /// Counts a call with a key that has a rate of its own.
-    pub(crate) fn call(&self, key: &Key) -> Result<(), Refusal> {
-        let Some(rate) = key.rate_per_minute.and_then(NonZeroU32::new) else { return Ok(()) };
-        let name = (key.account_id, key.public.as_str().to_owned());
+    pub(crate) fn call(&self, principal: &Principal) -> Result<(), Refusal> {
+        let Some(rate) = principal.rate_per_minute.and_then(NonZeroU32::new) else { return Ok(()) };
+        let name = (principal.actor.account_id, principal.public.clone());
         let fresh = || Arc::new(KeyBudget { rate_per_minute: rate.get(), limiter: RateLimiter::direct(Quota::per_minute(rate)) });
         let budget = match self.keys.get(&name) {
             Some(budget) if budget.rate_per_minute == rate.get() => budget,
@@ -93,16 +84,19 @@ impl Budget {
             too_many("This key has used up its calls of this minute", not_until.wait_time_from(DefaultClock::default().now()))
         })
     }
+}
 
-    fn sweep(&self) {
-        let mut failures = self.failures.lock();
-        *failures += 1;
-        if *failures >= SWEEP_EVERY_FAILURES {
-            *failures = 0;
-            self.by_credential.retain_recent();
-            self.by_address.retain_recent();
-        }
-    }
+fn too_many_failures(wait_micros: i64) -> Refusal {
+    too_many("Too many failed calls from this address", std::time::Duration::from_micros(wait_micros.unsigned_abs()))
+}
+
+/// The name of a budget: a digest, because it is kept, and neither an address nor what somebody typed as a name should be.
+fn bucket(peer: IpAddr, credential: Option<&str>) -> String {
+    let named = match credential {
+        Some(credential) => format!("{}\n{credential}", network_of(peer)),
+        None => network_of(peer).to_string(),
+    };
+    hex(&digest(&SHA256, named.as_bytes()).as_ref()[..16])
 }
 
 fn too_many(message: &str, wait: std::time::Duration) -> Refusal {
@@ -125,15 +119,16 @@ mod tests {
     #[test]
     fn a_credential_tried_too_often_from_one_address_stops_nobody_else() {
         let few = NonZeroU32::new(3).unwrap();
-        let budget = Budget::new(&Limits { failures_per_credential: few, ..Limits::default() });
+        let budget = Budget::new(&Limits { failures_per_credential: few, ..Limits::default() }, Vec::new());
         let (here, there): (IpAddr, IpAddr) = ("2001:db8::1".parse().unwrap(), "2001:db8:0:1::1".parse().unwrap());
+        let at: Timestamp = "2026-03-01T12:00:00Z".parse().unwrap();
         for _ in 0..3 {
-            budget.failed(here, "38f9c450").unwrap();
+            budget.failed(here, "38f9c450", at).1.unwrap();
         }
-        let refusal = budget.failed("2001:db8::2".parse().unwrap(), "38f9c450").unwrap_err();
+        let refusal = budget.failed("2001:db8::2".parse().unwrap(), "38f9c450", at).1.unwrap_err();
         assert_eq!(refusal.code, Code::TooManyRequests);
         assert!(refusal.retry_after_seconds.is_some_and(|seconds| (1..=60).contains(&seconds)));
-        budget.failed(here, "00000000").unwrap();
-        budget.failed(there, "38f9c450").unwrap();
+        budget.failed(here, "00000000", at).1.unwrap();
+        budget.failed(there, "38f9c450", at).1.unwrap();
     }
 }

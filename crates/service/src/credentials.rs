@@ -8,9 +8,11 @@ use quick_cache::sync::Cache;
 use subtle::ConstantTimeEq;
 use tenantry_domain::account::Status;
 use tenantry_domain::key::{Key, PublicKey, Scheme};
+use tenantry_domain::limits::EXTERNAL_ID_MAX_CHARS;
 use tenantry_domain::value::{Network, lets_in};
-use tenantry_domain::{Account, AccountId, Actor, Code, Refusal, Timestamp};
+use tenantry_domain::{Account, AccountId, Actor, Code, Refusal, TenantId, Timestamp};
 use tenantry_store::{Reach, StoreFault};
+use zeroize::Zeroizing;
 
 use crate::epoch::Epoch;
 use crate::keys::verifier_of;
@@ -18,6 +20,12 @@ use crate::{Principal, Service};
 
 /// Keys whose standing is remembered: what the systems of a large platform use at once, at some 500 octets each.
 const REMEMBERED_KEYS: usize = 10_000;
+
+/// Characters of a secret key, and of the whole with the number that some systems put behind it.
+const SECRET_KEY_CHARS: usize = 32;
+const SECRET_KEY_MAX_CHARS: usize = 64;
+/// A username is an e-mail address, an account's number, or its provider's id of it: none is longer.
+const USERNAME_MAX_CHARS: usize = EXTERNAL_ID_MAX_CHARS;
 
 /// What a caller of the WWWEngine dialect presents, in canonical form. Nothing of it was percent-decoded, trimmed or folded.
 #[derive(Debug, Clone)]
@@ -28,6 +36,82 @@ pub struct SignedQuery {
     pub public: PublicKey,
     /// The hash: 64 lower-hex characters.
     pub hash: String,
+}
+
+/// What a caller presents by HTTP Basic (RFC 7617): a name of its account, and one of its secret keys.
+pub struct BasicCredentials {
+    username: String,
+    key: Zeroizing<String>,
+}
+
+impl BasicCredentials {
+    /// Takes both. `None` where the key has not the form that keys have: 32 letters and digits, and sometimes `_` and a number behind them.
+    pub fn parse(username: &str, key: &str) -> Option<Self> {
+        let (letters, number) = key.split_once('_').map_or((key, None), |(letters, number)| (letters, Some(number)));
+        let has_form = letters.len() == SECRET_KEY_CHARS
+            && letters.bytes().all(|b| b.is_ascii_alphanumeric())
+            && number.is_none_or(|number| !number.is_empty() && number.bytes().all(|b| b.is_ascii_digit()))
+            && key.len() <= SECRET_KEY_MAX_CHARS
+            && username.chars().count() <= USERNAME_MAX_CHARS;
+        has_form.then(|| Self { username: username.to_owned(), key: Zeroizing::new(key.to_owned()) })
+    }
+
+    /// Whether the account has this name: its e-mail address, its provider's id of it, or its number.
+    fn is_name_of(&self, account: &Account) -> bool {
+        let folded = || self.username.to_lowercase();
+        account.email.as_ref().is_some_and(|email| email.folded() == folded())
+            || account.external_id.as_ref().is_some_and(|id| id.as_str() == self.username)
+            || AccountId::parse(&self.username) == Some(account.id)
+    }
+}
+
+/// What a caller presents, at any door.
+pub enum Presented<'a> {
+    /// A signed query.
+    Signed(&'a SignedQuery),
+    /// A name and a secret key.
+    Basic(&'a BasicCredentials),
+}
+
+impl Presented<'_> {
+    /// What failures are counted by, beside the address: what stays the same while somebody guesses.
+    fn guessed(&self) -> &str {
+        match self {
+            Self::Signed(query) => query.public.as_str(),
+            Self::Basic(basic) => &basic.username,
+        }
+    }
+
+    /// What a log may show. What stands in the place of a secret key may be anything, a password too.
+    fn shown(&self) -> &str {
+        match self {
+            Self::Signed(query) => query.public.shown(),
+            Self::Basic(_) => "basic",
+        }
+    }
+
+    /// What verifies it, if anything does.
+    fn verifier(&self) -> [u8; 32] {
+        match self {
+            Self::Signed(query) => verifier_of(&query.hash).0,
+            Self::Basic(basic) => verifier_of(&basic.key).0,
+        }
+    }
+
+    /// Under which name its key's standing is remembered.
+    fn name(&self, verifier: [u8; 32]) -> Name {
+        match self {
+            Self::Signed(query) => Name::Signed(query.account_id, query.public.clone()),
+            Self::Basic(_) => Name::Basic(verifier),
+        }
+    }
+}
+
+/// The name of a key that is remembered. A secret key's is its digest, which only its holder can make.
+#[derive(Clone, PartialEq, Eq, Hash)]
+enum Name {
+    Signed(AccountId, PublicKey),
+    Basic([u8; 32]),
 }
 
 /// A key with everything that decides whether it may be used, as it stood in one epoch.
@@ -44,7 +128,7 @@ struct Standing {
 /// What is remembered of keys.
 pub(crate) struct Credentials {
     epoch: Arc<Epoch>,
-    standings: Cache<(AccountId, PublicKey), Arc<Standing>>,
+    standings: Cache<Name, Arc<Standing>>,
 }
 
 impl Credentials {
@@ -75,38 +159,58 @@ impl Standing {
 }
 
 impl Service {
-    /// Finds out who calls by a signed query.
+    /// Finds out who calls.
     ///
     /// # Errors
     /// `unauthenticated`, the same for every reason; `too_many_requests` over a budget; `unavailable` when the store cannot be read.
     pub fn authenticate(
         &self,
-        query: Option<&SignedQuery>,
+        presented: Option<&Presented<'_>>,
         peer: IpAddr,
         request_id: &dyn fmt::Display,
     ) -> Result<Arc<Principal>, Refusal> {
-        let Some(query) = query else { return Err(self.refuse(peer, None, "not the canonical form", request_id)) };
-        let presented = verifier_of(&query.hash).0;
+        let Some(presented) = presented else { return Err(self.refuse(peer, None, "not the canonical form", request_id)) };
         let at = self.now();
+        let verifier = presented.verifier();
         let epoch = self.credentials.epoch();
-        let name = (query.account_id, query.public.clone());
+        let name = presented.name(verifier);
         if let Some(standing) = self.credentials.standings.get(&name)
             && standing.epoch == epoch
-            && standing.fault(&presented, peer, at).is_none()
+            && standing.fault(&verifier, peer, at).is_none()
+            && self.is_named(presented, &standing)?
         {
-            self.budget.call(&standing.key)?;
+            self.budget.call(&standing.principal)?;
             return Ok(Arc::clone(&standing.principal));
         }
         // Whatever fails takes this way, known key or not, so that the time tells nothing.
-        let standing = self.standing(query, epoch).map_err(|fault| unavailable(&fault))?;
-        let Some(standing) = standing else { return Err(self.refuse(peer, Some(query), "unknown key or account", request_id)) };
-        if let Some(why) = standing.fault(&presented, peer, at) {
-            return Err(self.refuse(peer, Some(query), why, request_id));
+        let standing = self.standing(presented, &verifier, epoch).map_err(|fault| unavailable(&fault))?;
+        let Some(standing) = standing else { return Err(self.refuse(peer, Some(presented), "unknown key or account", request_id)) };
+        if let Some(why) = standing.fault(&verifier, peer, at) {
+            return Err(self.refuse(peer, Some(presented), why, request_id));
         }
-        self.budget.call(&standing.key)?;
+        if !self.is_named(presented, &standing)? {
+            return Err(self.refuse(peer, Some(presented), "another account's name", request_id));
+        }
+        self.budget.call(&standing.principal)?;
         let principal = Arc::clone(&standing.principal);
         self.credentials.standings.insert(name, Arc::new(standing));
         Ok(principal)
+    }
+
+    /// Counts one more call of a caller: each of those that came in one request.
+    ///
+    /// # Errors
+    /// `too_many_requests` over the key's own rate.
+    pub fn count_call(&self, principal: &Principal) -> Result<(), Refusal> {
+        self.budget.call(principal)
+    }
+
+    /// Whether the name that was presented is the account's. It is looked at each time: names change, and no key with them.
+    fn is_named(&self, presented: &Presented<'_>, standing: &Standing) -> Result<bool, Refusal> {
+        let Presented::Basic(basic) = presented else { return Ok(true) };
+        let actor = standing.principal.actor();
+        let account = self.store.account(Reach::Tenant(actor.tenant_id), actor.account_id).map_err(|fault| unavailable(&fault))?;
+        Ok(account.is_some_and(|account| basic.is_name_of(&account)))
     }
 
     /// The refusal of a body that holds credentials: they stand in the query, and a body cannot change who acts.
@@ -117,17 +221,28 @@ impl Service {
         Refusal::new(Code::Unauthenticated, "Authentication failed").because("credentials in the body")
     }
 
-    /// Reads how a key stands now.
-    fn standing(&self, query: &SignedQuery, epoch: u64) -> Result<Option<Standing>, StoreFault> {
-        // Who calls is not known yet, so neither is the tenant.
-        let account = self.store.account_on_disk(query.account_id)?;
-        let tenant_id = account.as_ref().map_or(tenantry_domain::TenantId::OPERATOR, |account| account.tenant_id);
-        let key = self.store.key(tenant_id, query.account_id, Scheme::Wwwengine, &query.public)?;
+    /// Reads how a key stands now. Who calls is not known yet, so neither is the tenant.
+    fn standing(&self, presented: &Presented<'_>, verifier: &[u8; 32], epoch: u64) -> Result<Option<Standing>, StoreFault> {
+        let (account, key) = match presented {
+            Presented::Signed(query) => {
+                let account = self.store.account_on_disk(query.account_id)?;
+                let tenant_id = account.as_ref().map_or(TenantId::OPERATOR, |account| account.tenant_id);
+                (account, self.store.key(tenant_id, query.account_id, Scheme::Wwwengine, &query.public)?)
+            }
+            Presented::Basic(basic) => {
+                let alike = self.store.keys_by_public(Scheme::Basic, &PublicKey::of_secret(&basic.key))?;
+                let key = alike.into_iter().find(|key| key.verifier.0.ct_eq(verifier).into());
+                // Without a key somebody's account is read all the same: a known beginning must not take longer than an unknown one.
+                let account_id = key.as_ref().map_or(AccountId::OPERATOR, |key| key.account_id);
+                (self.store.account_on_disk(account_id)?, key)
+            }
+        };
         let (Some(account), Some(key)) = (account, key) else { return Ok(None) };
         let principal = Principal {
-            actor: Actor { account_id: account.id, tenant_id, kind: account.kind },
+            actor: Actor { account_id: account.id, tenant_id: account.tenant_id, kind: account.kind },
             scopes: key.scopes,
-            credential: key.public.shown().to_owned(),
+            public: key.public.clone(),
+            rate_per_minute: key.rate_per_minute,
         };
         let in_service = account.status == Status::Active && self.all_active(&account)?;
         let account_allow = account.profile.allow.clone();
@@ -146,10 +261,15 @@ impl Service {
     }
 
     /// One answer for every reason; the log has the reason.
-    fn refuse(&self, peer: IpAddr, query: Option<&SignedQuery>, why: &'static str, request_id: &dyn fmt::Display) -> Refusal {
-        let credential = query.map_or("", |query| query.public.shown());
+    fn refuse(&self, peer: IpAddr, presented: Option<&Presented<'_>>, why: &'static str, request_id: &dyn fmt::Display) -> Refusal {
+        let credential = presented.map_or("", Presented::shown);
         tracing::info!(%peer, credential, why, %request_id, "authentication failed");
-        match self.budget.failed(peer, credential) {
+        let at = self.now();
+        let (used, counted) = self.budget.failed(peer, presented.map_or("", Presented::guessed), at);
+        for budget in used {
+            self.store.keep_failure_budget(budget, at.micros());
+        }
+        match counted {
             Ok(()) => Refusal::new(Code::Unauthenticated, "Authentication failed").because(why),
             Err(too_many) => too_many,
         }

@@ -5,11 +5,14 @@ mod chance;
 mod clock;
 mod credentials;
 mod epoch;
+mod failures;
 mod hashing;
 mod keys;
+mod packages;
 mod pepper;
 mod principal;
 mod queries;
+mod quotas;
 mod run;
 
 use std::path::Path;
@@ -20,13 +23,13 @@ use tenantry_store::{OpenFault, Store};
 pub use budget::Limits;
 pub use chance::Chance;
 pub use clock::Clock;
-pub use credentials::SignedQuery;
+pub use credentials::{BasicCredentials, Presented, SignedQuery};
 pub use hashing::HashingOptions;
 pub use keys::{KeyMaterial, NewKey, signature_hash, verifier_of};
 pub use principal::Principal;
 pub use queries::ListRequest;
 pub use run::Request;
-pub use tenantry_store::{LaneState, LaneStatistics, Options as StoreOptions, StoreReport};
+pub use tenantry_store::{AccountOrder, LaneState, LaneStatistics, Options as StoreOptions, ProfileField, StoreReport};
 
 /// How to start a service.
 #[derive(Debug, Clone, Default)]
@@ -64,12 +67,13 @@ impl Service {
         let store = Store::open(directory, &options.store, Arc::clone(&epoch) as _)?;
         let chance = Chance;
         let io = |error| OpenFault::Io { path: directory.join(pepper::FILE), error };
+        let kept = store.failure_budgets().map_err(|fault| io(std::io::Error::other(fault)))?;
         let installed = store.is_installed().map_err(|fault| io(std::io::Error::other(fault)))?;
         Ok(Arc::new(Self {
             pepper: pepper::Pepper::open(directory, installed, &chance).map_err(io)?,
             hashing: hashing::Pool::start(&options.hashing).map_err(io)?,
             credentials: credentials::Credentials::new(epoch),
-            budget: budget::Budget::new(&options.limits),
+            budget: budget::Budget::new(&options.limits, kept),
             lists: tokio::sync::Semaphore::new(Store::LISTS_AT_ONCE),
             clock: options.clock.clone(),
             store,

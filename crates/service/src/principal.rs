@@ -1,7 +1,7 @@
 //! The principal: who acts, made from credentials only, and what its credential lets it do.
 
 use tenantry_domain::account::Kind;
-use tenantry_domain::key::{Scope, Scopes};
+use tenantry_domain::key::{PublicKey, Scope, Scopes};
 use tenantry_domain::{Actor, Code, Refusal};
 
 /// An authenticated party. Whoever holds one has been through the door; nothing in a body can make or change one.
@@ -9,7 +9,8 @@ use tenantry_domain::{Actor, Code, Refusal};
 pub struct Principal {
     pub(crate) actor: Actor,
     pub(crate) scopes: Scopes,
-    pub(crate) credential: String,
+    pub(crate) public: PublicKey,
+    pub(crate) rate_per_minute: Option<u32>,
 }
 
 impl Principal {
@@ -20,7 +21,7 @@ impl Principal {
 
     /// What logs and events may show of the credential.
     pub fn credential(&self) -> &str {
-        &self.credential
+        self.public.shown()
     }
 
     /// Whether it is a customer, who acts on itself only.

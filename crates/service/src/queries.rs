@@ -4,10 +4,11 @@ use std::sync::Arc;
 
 use tenantry_domain::account::{Kind, NameServer, NameServers, Status};
 use tenantry_domain::key::{Key, Scope};
-use tenantry_domain::search::words;
+use tenantry_domain::package::PackageId;
+use tenantry_domain::search::{fold, words};
 use tenantry_domain::value::Email;
 use tenantry_domain::{Account, AccountId, Refusal};
-use tenantry_store::{AccountList, AccountQuery, Reach, StoreReport};
+use tenantry_store::{AccountList, AccountOrder, AccountQuery, ProfileField, Reach, StoreReport};
 
 use crate::credentials::unavailable;
 use crate::{Principal, Service};
@@ -23,6 +24,20 @@ pub struct ListRequest {
     pub parent_id: Option<AccountId>,
     /// Only those that hold every word of this text.
     pub search: Option<String>,
+    /// Only the one with this id.
+    pub id: Option<AccountId>,
+    /// Only the one with this external id.
+    pub external_id: Option<String>,
+    /// Only those with this name, without regard to case and accents.
+    pub name: Option<String>,
+    /// Only those that have this package.
+    pub package_id: Option<PackageId>,
+    /// Only those with these values in these fields, as given.
+    pub profile: Vec<(ProfileField, String)>,
+    /// In which order.
+    pub order: AccountOrder,
+    /// Whether the order falls.
+    pub descending: bool,
     /// How many to pass over.
     pub skip: u64,
     /// How many to give.
@@ -83,6 +98,13 @@ impl Service {
             except: (!principal.is_customer()).then_some(own),
             parent_id: request.parent_id,
             email_folded: request.email.map(|email| email.folded()),
+            id: request.id,
+            external_id: request.external_id,
+            name_folded: request.name.map(|name| fold(name.trim())),
+            package_id: request.package_id,
+            profile: request.profile,
+            order: request.order,
+            descending: request.descending,
             statuses,
             words,
             skip: request.skip,
@@ -137,7 +159,7 @@ impl Service {
     }
 }
 
-fn reach(principal: &Principal) -> Reach {
+pub(crate) fn reach(principal: &Principal) -> Reach {
     match principal.actor().kind {
         // The operator acts on all.
         Kind::Operator => Reach::EveryTenant,

@@ -118,7 +118,12 @@ impl Service {
         }
     }
 
-    async fn carry_out(self: &Arc<Self>, mut command: Command, password: Option<Password>, request: &Request) -> Result<Outcome, Refusal> {
+    pub(crate) async fn carry_out(
+        self: &Arc<Self>,
+        mut command: Command,
+        password: Option<Password>,
+        request: &Request,
+    ) -> Result<Outcome, Refusal> {
         let context = self.context(request);
         if password.is_some() {
             // Deciding is pure, so it can be tried first: nobody spends 20 ms of a processor on a command that is refused anyway.
@@ -157,6 +162,13 @@ fn set_password(command: &mut Command, hash: PasswordHash) {
     match command {
         Command::AddAccount(add) => add.password_hash = Some(hash),
         Command::EditAccount(edit) => edit.password_hash = Some(hash),
-        Command::Install(_) | Command::ChangeStatus(_) | Command::IssueKey(_) | Command::RevokeKey(_) => {}
+        Command::Install(_)
+        | Command::ChangeStatus(_)
+        | Command::MoveQuota(_)
+        | Command::AddPackage(_)
+        | Command::EditPackage(_)
+        | Command::DeletePackage(_)
+        | Command::IssueKey(_)
+        | Command::RevokeKey(_) => {}
     }
 }

@@ -19,8 +19,20 @@ pub(crate) trait Engine: Send + 'static {
     /// leaves nothing waiting.
     fn tend(&mut self, idle: bool) -> Result<(), StoreFault>;
 
+    /// Keeps budgets of failed authentications that changed, and forgets those that are full at this time.
+    fn keep_failures(&mut self, changed: &[FailureBudget], now: i64) -> Result<(), StoreFault>;
+
     /// Gives the database up; after a failed commit without touching it again.
     fn close(self, fenced: bool);
+}
+
+/// A budget of failed authentications.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FailureBudget {
+    /// Whose it is: a digest.
+    pub bucket: String,
+    /// When it is full again, in microseconds since 1970.
+    pub full_at: i64,
 }
 
 /// Why the database did not do what it was asked. What a caller is told of it is decided in the lane and the service.

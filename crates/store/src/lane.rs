@@ -1,6 +1,7 @@
 //! A lane: one thread that takes the commands that wait, loads what they name, decides them in memory one after the other, and saves them with one
 //! durable commit. Only then is anybody answered.
 
+use std::collections::BTreeMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
@@ -13,7 +14,7 @@ use tenantry_domain::{Changes, Code, Command, Context, Outcome, Refusal, Working
 use tokio::sync::oneshot;
 
 use crate::Observer;
-use crate::engine::{Engine, StoreFault};
+use crate::engine::{Engine, FailureBudget, StoreFault};
 
 /// Commands that share one commit at most: enough to make the flush cheap, few enough that the first does not wait long for the last.
 const BATCH_MAX_COMMANDS: usize = 256;
@@ -24,6 +25,8 @@ const IDLE_INTERVAL: Duration = Duration::from_secs(1);
 /// How long the lane calls itself full after it was refused space. Without writes it cannot know better, and whoever waits for it to be ready
 /// again sends none.
 const FULL_LASTS: Duration = Duration::from_secs(5);
+/// Budgets of failed authentications that wait to be written: a second's worth of an attack from many addresses.
+const FAILURES_MAX: usize = 10_000;
 /// What a refused writer is told to wait: a full disk or queue does not empty at once.
 const RETRY_AFTER_SECONDS: u32 = 2;
 
@@ -39,8 +42,16 @@ struct Job {
 struct Shared {
     fenced: AtomicBool,
     full_since: Mutex<Option<Instant>>,
+    failures: Mutex<Failures>,
     batches: AtomicU64,
     commands: AtomicU64,
+}
+
+/// Budgets of failed authentications that changed since they were last written.
+#[derive(Default)]
+struct Failures {
+    changed: BTreeMap<String, i64>,
+    now: i64,
 }
 
 /// Whether a lane can take writes.
@@ -77,7 +88,7 @@ impl Lane {
     pub(crate) fn start(engine: impl Engine, observer: Arc<dyn Observer>) -> std::io::Result<Self> {
         let (jobs, waiting) = bounded(QUEUE_MAX_COMMANDS);
         let shared = Arc::new(Shared::default());
-        let worker = Worker { engine, observer, shared: Arc::clone(&shared) };
+        let worker = Worker { engine, observer, shared: Arc::clone(&shared), failures_kept: Instant::now() };
         let thread = std::thread::Builder::new().name("lane".to_owned()).spawn(move || worker.run(&waiting))?;
         Ok(Self { jobs: Some(jobs), shared, thread: Mutex::new(Some(thread)) })
     }
@@ -93,6 +104,15 @@ impl Lane {
                 .retry_after(RETRY_AFTER_SECONDS)
                 .because("the lane's queue is full")),
             Err(TrySendError::Disconnected(_)) => Err(fenced()),
+        }
+    }
+
+    /// Has a budget of failed authentications kept. It is written with the others of the second: whoever fails must not make the disk busy.
+    pub(crate) fn keep_failure_budget(&self, budget: FailureBudget, now: i64) {
+        let mut failures = self.shared.failures.lock();
+        failures.now = failures.now.max(now);
+        if failures.changed.len() < FAILURES_MAX || failures.changed.contains_key(&budget.bucket) {
+            failures.changed.insert(budget.bucket, budget.full_at);
         }
     }
 
@@ -128,6 +148,8 @@ struct Worker<E> {
     engine: E,
     observer: Arc<dyn Observer>,
     shared: Arc<Shared>,
+    /// When budgets of failed authentications were last written.
+    failures_kept: Instant,
 }
 
 impl<E: Engine> Worker<E> {
@@ -146,6 +168,7 @@ impl<E: Engine> Worker<E> {
             }
             self.tend(idle);
         }
+        self.keep_failures();
         let fenced = self.is_fenced();
         self.engine.close(fenced);
     }
@@ -195,13 +218,36 @@ impl<E: Engine> Worker<E> {
         if self.is_fenced() {
             return;
         }
-        if let Err(fault) = self.engine.tend(idle) {
-            match fault {
-                StoreFault::Broken(_) => {
-                    self.refusal(&fault);
-                }
-                fault => tracing::warn!(%fault, "what waits between batches was not done; it will be tried again"),
+        let tended = self.engine.tend(idle);
+        self.notice(tended);
+        if self.failures_kept.elapsed() >= IDLE_INTERVAL {
+            self.keep_failures();
+        }
+    }
+
+    /// Writes the budgets of failed authentications that changed.
+    fn keep_failures(&mut self) {
+        let (changed, now) = {
+            let mut failures = self.shared.failures.lock();
+            (std::mem::take(&mut failures.changed), failures.now)
+        };
+        self.failures_kept = Instant::now();
+        if changed.is_empty() || self.is_fenced() {
+            return;
+        }
+        let changed: Vec<_> = changed.into_iter().map(|(bucket, full_at)| FailureBudget { bucket, full_at }).collect();
+        let kept = self.engine.keep_failures(&changed, now);
+        self.notice(kept);
+    }
+
+    /// Takes note of what nobody waits for and what went wrong.
+    fn notice(&self, done: Result<(), StoreFault>) {
+        match done {
+            Ok(()) => {}
+            Err(fault @ StoreFault::Broken(_)) => {
+                self.refusal(&fault);
             }
+            Err(fault) => tracing::warn!(%fault, "what waits between batches was not done; it will be tried again"),
         }
     }
 

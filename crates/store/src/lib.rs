@@ -10,11 +10,13 @@ use std::path::Path;
 use std::sync::Arc;
 
 use tenantry_domain::key::{Key, PublicKey, Scheme};
+use tenantry_domain::package::{Package, PackageId};
+use tenantry_domain::quota::QuotaEntry;
 use tenantry_domain::{Account, AccountId, Changes, Command, Context, Outcome, Refusal, TenantId, WorkingSet};
 
-pub use engine::StoreFault;
+pub use engine::{FailureBudget, StoreFault};
 pub use lane::{LaneState, LaneStatistics};
-pub use query::{AccountList, AccountQuery, Reach};
+pub use query::{AccountList, AccountOrder, AccountQuery, ProfileField, Reach};
 pub use sqlite::{Durability, OpenFault, Options, StoreReport};
 
 /// Who is told of every commit, after it is durable and before anybody is answered: whoever caches records.
@@ -112,7 +114,52 @@ impl Store {
         self.readers.with(|connection| sqlite::keys(connection, account_id))
     }
 
-    /// A page of accounts, by rising id, and how many there are in all.
+    /// The keys of a scheme with a public part, whoever's they are: for finding out who calls.
+    ///
+    /// # Errors
+    /// The store cannot be read.
+    pub fn keys_by_public(&self, scheme: Scheme, public: &PublicKey) -> Result<Vec<Key>, StoreFault> {
+        self.readers.with(|connection| sqlite::keys_by_public(connection, scheme, public))
+    }
+
+    /// One package that is not deleted.
+    ///
+    /// # Errors
+    /// The store cannot be read.
+    pub fn package(&self, reach: Reach, id: PackageId) -> Result<Option<Package>, StoreFault> {
+        self.readers.with(|connection| sqlite::package(connection, reach, id))
+    }
+
+    /// Every package in reach that is not deleted, by rising id.
+    ///
+    /// # Errors
+    /// The store cannot be read.
+    pub fn packages(&self, reach: Reach) -> Result<Vec<Package>, StoreFault> {
+        self.readers.list(|connection| sqlite::packages(connection, reach))
+    }
+
+    /// The newest lines of an account's ledger, newest first.
+    ///
+    /// # Errors
+    /// The store cannot be read.
+    pub fn quota_entries(&self, tenant_id: TenantId, account_id: AccountId, limit: u32) -> Result<Vec<QuotaEntry>, StoreFault> {
+        self.readers.with(|connection| sqlite::quota_entries(connection, tenant_id, account_id, limit))
+    }
+
+    /// The budgets of failed authentications, as they were last kept.
+    ///
+    /// # Errors
+    /// The store cannot be read.
+    pub fn failure_budgets(&self) -> Result<Vec<FailureBudget>, StoreFault> {
+        self.readers.with(sqlite::failure_budgets)
+    }
+
+    /// Keeps a budget of failed authentications, within a second or two. `now` in microseconds since 1970.
+    pub fn keep_failure_budget(&self, budget: FailureBudget, now: i64) {
+        self.lane.keep_failure_budget(budget, now);
+    }
+
+    /// A page of accounts, in the order that was asked for, and how many there are in all.
     ///
     /// # Errors
     /// The store cannot be read.

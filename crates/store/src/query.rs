@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use tenantry_domain::account::Status;
+use tenantry_domain::package::PackageId;
 use tenantry_domain::{Account, AccountId, TenantId};
 
 /// How far a query may look. Every query takes one: there is no way to ask without saying of which tenant.
@@ -24,6 +25,31 @@ impl Reach {
     }
 }
 
+/// What a list is ordered by. What is equal comes by rising id, or by falling id where the order falls.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum AccountOrder {
+    /// The id, which is the order in which accounts were made.
+    #[default]
+    Id,
+    /// The name under which they are shown, folded.
+    Name,
+    /// The e-mail address, without regard to case.
+    Email,
+}
+
+/// A field of the profile that a list can be narrowed by, at the price of looking at each account.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[expect(missing_docs, reason = "the names are those of Profile")]
+pub enum ProfileField {
+    StateProvince,
+    PostalCode,
+    CountryCode,
+    Voice,
+    Fax,
+    WebsiteUrl,
+    Industry,
+}
+
 /// Which accounts to list.
 #[derive(Debug, Clone)]
 pub struct AccountQuery {
@@ -39,14 +65,53 @@ pub struct AccountQuery {
     pub parent_id: Option<AccountId>,
     /// Only the account with this e-mail address, folded.
     pub email_folded: Option<String>,
+    /// Only the account with this id.
+    pub id: Option<AccountId>,
+    /// Only the account with this external id.
+    pub external_id: Option<String>,
+    /// Only accounts with this name, folded.
+    pub name_folded: Option<String>,
+    /// Only accounts that have this package.
+    pub package_id: Option<PackageId>,
+    /// Only accounts with these values in these fields, as given.
+    pub profile: Vec<(ProfileField, String)>,
     /// Only accounts in one of these statuses; empty: in any.
     pub statuses: Vec<Status>,
     /// Only accounts whose search text holds each of these folded words.
     pub words: Vec<String>,
+    /// In which order.
+    pub order: AccountOrder,
+    /// Whether the order falls.
+    pub descending: bool,
     /// How many to pass over.
     pub skip: u64,
     /// How many to give.
     pub limit: u64,
+}
+
+impl AccountQuery {
+    /// Everything in reach, by rising id.
+    pub const fn of(reach: Reach, limit: u64) -> Self {
+        Self {
+            reach,
+            below: None,
+            only: None,
+            except: None,
+            parent_id: None,
+            email_folded: None,
+            id: None,
+            external_id: None,
+            name_folded: None,
+            package_id: None,
+            profile: Vec::new(),
+            statuses: Vec::new(),
+            words: Vec::new(),
+            order: AccountOrder::Id,
+            descending: false,
+            skip: 0,
+            limit,
+        }
+    }
 }
 
 /// A page of accounts.
@@ -54,6 +119,6 @@ pub struct AccountQuery {
 pub struct AccountList {
     /// How many there are in all.
     pub total: u64,
-    /// The page, by rising id.
+    /// The page, in the order that was asked for.
     pub accounts: Vec<Arc<Account>>,
 }

@@ -5,7 +5,6 @@ use std::sync::Arc;
 use serde::Serialize;
 use tenantry_domain::account::add::AddAccount;
 use tenantry_domain::account::install::Install;
-use tenantry_domain::account::name_servers::NameServerChange;
 use tenantry_domain::account::{Goal, Kind, ProfilePatch};
 use tenantry_domain::key::Scheme;
 use tenantry_domain::value::{Email, Name};
@@ -46,17 +45,7 @@ pub async fn add_provider(
     email: Option<Email>,
 ) -> Result<NewProvider, Refusal> {
     let profile = ProfilePatch { organization: organization.map_or(Patch::Keep, Patch::Set), ..ProfilePatch::default() };
-    let add = AddAccount {
-        parent_id,
-        kind: Kind::Provider,
-        external_id: None,
-        email,
-        password_hash: None,
-        call_in_pin: None,
-        profile,
-        name_servers: NameServerChange::default(),
-        goal: Some(Goal::Active),
-    };
+    let add = AddAccount { email, profile, goal: Some(Goal::Active), ..AddAccount::below(parent_id, Kind::Provider) };
     let account_id = service.run_as_operator(Command::AddAccount(Box::new(add))).await?.account.id;
     let pair = issue(service, account_id, Scheme::Wwwengine, NewKey::default()).await?;
     let api_key = issue(service, account_id, Scheme::Basic, NewKey::default()).await?;

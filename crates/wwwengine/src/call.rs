@@ -14,7 +14,7 @@ use tenantry_http::client_address::client_address;
 use tenantry_http::json::{self, JsonFault, Tree};
 use tenantry_http::listener::PeerAddress;
 use tenantry_http::request_id::RequestId;
-use tenantry_service::{Principal, Request};
+use tenantry_service::{Presented, Principal, Request};
 
 use crate::{Face, error, signature};
 
@@ -38,8 +38,9 @@ impl Call {
         let peer = client_address(peer.0, &parts.headers, &face.proxies);
         let query = parts.uri.query().unwrap_or_default();
         let request_id = parts.extensions.get::<RequestId>().copied().unwrap_or_default();
+        let signed = signature::read(query);
         // The caller first: a stranger's body is passed over and not kept.
-        let principal = match face.service.authenticate(signature::read(query).as_ref(), peer, &request_id) {
+        let principal = match face.service.authenticate(signed.as_ref().map(Presented::Signed).as_ref(), peer, &request_id) {
             Ok(principal) => principal,
             Err(refusal) => {
                 body::pass_over(body).await;

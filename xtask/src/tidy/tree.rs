@@ -103,7 +103,8 @@ impl Tree {
 
     /// Every member's manifest, which leaves out the workspace's own.
     pub(crate) fn manifests(&self) -> impl Iterator<Item = &File> {
-        self.files.iter().filter(|file| file.path.ends_with("/Cargo.toml"))
+        // The fuzz targets are a workspace of their own, as cargo-fuzz wants it.
+        self.files.iter().filter(|file| file.path.ends_with("/Cargo.toml") && !file.path.starts_with("fuzz/"))
     }
 
     fn walk(&mut self, root: &Path, folder: &Path) -> io::Result<()> {

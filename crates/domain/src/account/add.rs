@@ -1,5 +1,6 @@
 //! Adding an account: a customer, or a provider below a provider.
 
+use super::allot::allot;
 use super::name_servers::NameServerChange;
 use super::status::{Goal, impossible, step};
 use super::{Account, Kind, Profile, ProfilePatch, Status};
@@ -7,6 +8,7 @@ use crate::context::Context;
 use crate::event::EventName;
 use crate::id::{AccountId, TenantId};
 use crate::limits::PROVIDER_MAX_DEPTH;
+use crate::quota::{Allotments, AllotmentsPatch};
 use crate::refusal::{Code, Fault, Refusal};
 use crate::value::{AccountHash, Email, ExternalId, PasswordHash, PinDigest};
 use crate::working_set::{Decision, WorkingSet};
@@ -28,6 +30,8 @@ pub struct AddAccount {
     pub call_in_pin: Option<PinDigest>,
     /// Everything else that it says of itself.
     pub profile: ProfilePatch,
+    /// Its packages and balances.
+    pub allotments: AllotmentsPatch,
     /// Its name servers.
     pub name_servers: NameServerChange,
     /// The status to start with, where another than `auto_signup` gives is wanted.
@@ -35,6 +39,22 @@ pub struct AddAccount {
 }
 
 impl AddAccount {
+    /// An add that says nothing yet of the account.
+    pub fn below(parent_id: AccountId, kind: Kind) -> Self {
+        Self {
+            parent_id,
+            kind,
+            external_id: None,
+            email: None,
+            password_hash: None,
+            call_in_pin: None,
+            profile: ProfilePatch::default(),
+            allotments: AllotmentsPatch::default(),
+            name_servers: NameServerChange::default(),
+            goal: None,
+        }
+    }
+
     /// Decides the command.
     pub(crate) fn decide(&self, set: &WorkingSet, context: &Context) -> Result<Decision, Refusal> {
         let faults = self.reference_faults(set, context);
@@ -49,7 +69,7 @@ impl AddAccount {
         let mut profile = Profile { name_servers, ..Profile::default() };
         self.profile.clone().apply(&mut profile);
         // Whoever asks for an inactive account wants it to wait, whatever else the provider's customers do.
-        let waits = matches!(self.goal, Some(Goal::Inactive(_)));
+        let waits = matches!(self.goal, Some(Goal::Inactive(_) | Goal::Closed));
         let active = profile.auto_signup && !waits;
         let mut account = Account {
             id,
@@ -66,6 +86,7 @@ impl AddAccount {
             holds: Vec::new(),
             activated_at: active.then_some(context.at),
             ended_at: None,
+            allotments: Allotments::default(),
             profile,
             created_at: context.at,
             updated_at: context.at,
@@ -74,6 +95,7 @@ impl AddAccount {
         if let Some(goal) = self.goal.filter(|_| !waits) {
             step(&mut account, goal, set, context)?;
         }
+        allot(&self.allotments, &mut account, set).map_err(Refusal::faulty)?;
         Ok(Decision::added(account, EventName::Added, context))
     }
 
@@ -91,6 +113,7 @@ impl AddAccount {
             return faults;
         };
         faults.extend(self.parent_fault(&parent));
+        faults.extend(self.allotment_faults(&parent, set));
         if self.kind == Kind::Operator {
             faults.push(Fault::new("kind", Code::Forbidden, "there is one operator"));
         }
@@ -98,6 +121,13 @@ impl AddAccount {
             faults.extend(taken_faults(self.email.as_ref(), self.external_id.as_ref(), parent.tenant_id, None, set));
         }
         faults
+    }
+
+    /// What is wrong with the packages, for an account below this parent.
+    fn allotment_faults(&self, parent: &Account, set: &WorkingSet) -> Vec<Fault> {
+        // For a tenant's top provider there is nobody above who could offer any.
+        let mut below = Account { ancestors: parent.path(), allotments: Allotments::default(), ..parent.clone() };
+        allot(&self.allotments, &mut below, set).err().unwrap_or_default()
     }
 
     /// A new account cannot be where this goal leads.

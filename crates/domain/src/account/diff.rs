@@ -5,6 +5,7 @@ use serde_json::Value;
 
 use super::Account;
 use crate::event::FieldChange;
+use crate::quota::{Channel, Quota};
 
 /// The changed fields with their old and new values. A secret is named; its values are never written.
 pub fn changes(before: Option<&Account>, after: &Account) -> Vec<FieldChange> {
@@ -22,6 +23,11 @@ pub fn changes(before: Option<&Account>, after: &Account) -> Vec<FieldChange> {
     field!("holds", holds);
     field!("email", email);
     field!("external_id", external_id);
+    for channel in Channel::ALL {
+        let (old, new) = (before.map(|account| account.allotments.of(channel)), after.allotments.of(channel));
+        push(&mut out, channel.package_field(), old.map(|old| &old.package_id), &new.package_id);
+        push(&mut out, channel.quota_field(), Some(&old.map_or(Quota::ZERO, |old| old.quota)), &new.quota);
+    }
     field!("title", profile.title);
     field!("first_name", profile.first_name);
     field!("last_name", profile.last_name);
@@ -39,6 +45,8 @@ pub fn changes(before: Option<&Account>, after: &Account) -> Vec<FieldChange> {
     field!("phone_number_type", profile.phone_number_type);
     field!("social_pages", profile.social_pages);
     field!("social_info", profile.social_info);
+    field!("industry", profile.industry);
+    field!("website_url", profile.website_url);
     field!("auto_signup", profile.auto_signup);
     field!("allow", profile.allow);
     field!("name_servers", profile.name_servers);

@@ -1,6 +1,7 @@
 //! Editing an account: a merge. What is absent stays, `null` clears what may be empty, lists are replaced whole.
 
 use super::add::taken_faults;
+use super::allot::{allot, forbidden};
 use super::name_servers::NameServerChange;
 use super::status::{Goal, step};
 use super::{Account, ProfilePatch, Status};
@@ -8,8 +9,9 @@ use crate::context::Context;
 use crate::event::EventName;
 use crate::id::AccountId;
 use crate::patch::Patch;
+use crate::quota::AllotmentsPatch;
 use crate::refusal::{Code, Fault, Refusal};
-use crate::value::{Email, PasswordHash, PinDigest};
+use crate::value::{Email, ExternalId, PasswordHash, PinDigest};
 use crate::working_set::{Decision, WorkingSet};
 
 /// Asks for changes of an account, its status and its name servers included, in one step.
@@ -17,6 +19,8 @@ use crate::working_set::{Decision, WorkingSet};
 pub struct EditAccount {
     /// The account.
     pub id: AccountId,
+    /// The caller's own id of it.
+    pub external_id: Patch<ExternalId>,
     /// Its login.
     pub email: Patch<Email>,
     /// Its password, hashed already.
@@ -25,6 +29,8 @@ pub struct EditAccount {
     pub call_in_pin: Patch<PinDigest>,
     /// Everything else that it says of itself.
     pub profile: ProfilePatch,
+    /// Its packages and balances.
+    pub allotments: AllotmentsPatch,
     /// Its name servers.
     pub name_servers: NameServerChange,
     /// Its status.
@@ -36,10 +42,12 @@ impl EditAccount {
     pub fn of(id: AccountId) -> Self {
         Self {
             id,
+            external_id: Patch::Keep,
             email: Patch::Keep,
             password_hash: None,
             call_in_pin: Patch::Keep,
             profile: ProfilePatch::default(),
+            allotments: AllotmentsPatch::default(),
             name_servers: NameServerChange::default(),
             goal: None,
         }
@@ -58,6 +66,7 @@ impl EditAccount {
         }
         self.call_in_pin.clone().apply(&mut after.call_in_pin);
         self.profile.clone().apply(&mut after.profile);
+        allot(&self.allotments, &mut after, set).map_err(Refusal::faulty)?;
         if self.name_servers.is_named()
             && let Ok(name_servers) = self.name_servers.apply(&before.profile.name_servers)
         {
@@ -74,6 +83,7 @@ impl EditAccount {
     fn towards_goal(&self, before: &Account, set: &WorkingSet, context: &Context) -> Result<(Account, Option<EventName>), Refusal> {
         let mut after = before.clone();
         self.email.clone().apply(&mut after.email);
+        self.external_id.clone().apply(&mut after.external_id);
         let event = match self.goal {
             Some(goal) => step(&mut after, goal, set, context)?,
             None => None,
@@ -85,11 +95,19 @@ impl EditAccount {
     /// all.
     pub fn reference_faults(&self, set: &WorkingSet, context: &Context) -> Vec<Fault> {
         let Ok(before) = set.reach(&context.actor, self.id) else { return Vec::new() };
-        let mut faults = taken_faults(self.email.value(), None, before.tenant_id, Some(before.id), set);
+        let mut faults = taken_faults(self.email.value(), self.external_id.value(), before.tenant_id, Some(before.id), set);
         if self.name_servers.is_named()
             && let Err(more) = self.name_servers.apply(&before.profile.name_servers)
         {
             faults.extend(more);
+        }
+        if self.external_id.is_named() || self.allotments != AllotmentsPatch::default() {
+            let mut allotted = Account::clone(&before);
+            self.external_id.clone().apply(&mut allotted.external_id);
+            match allot(&self.allotments, &mut allotted, set) {
+                Ok(()) => faults.extend(forbidden(&before, &allotted, &context.actor)),
+                Err(more) => faults.extend(more),
+            }
         }
         if self.goal.is_some()
             && let Err(refusal) = self.towards_goal(&before, set, context)

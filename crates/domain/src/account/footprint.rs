@@ -24,6 +24,7 @@ impl Account {
 
 fn profile(profile: &Profile) -> usize {
     let address = &profile.address;
+    let website = profile.website_url.iter().map(|url| text(url.as_str()));
     let names = [&profile.first_name, &profile.last_name, &profile.organization, &address.city, &address.state_province];
     let names = names.into_iter().flatten().chain(&address.street).map(|name| text(name.as_str()));
     let numbers = [&profile.voice, &profile.cell.phone, &profile.fax].into_iter().filter_map(|phone| phone.number.as_ref());
@@ -36,7 +37,7 @@ fn profile(profile: &Profile) -> usize {
     list::<Text>(address.street.len())
         + list::<Network>(profile.allow.len())
         + list::<NameServer>(profile.name_servers.own().len())
-        + names.chain(numbers.map(|number| text(number.as_str()))).chain(social).chain(hosts).sum::<usize>()
+        + names.chain(numbers.map(|number| text(number.as_str()))).chain(social).chain(hosts).chain(website).sum::<usize>()
 }
 
 /// What a list takes beside the value that holds it.

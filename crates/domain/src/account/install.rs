@@ -33,6 +33,7 @@ impl Install {
             holds: Vec::new(),
             activated_at: Some(context.at),
             ended_at: None,
+            allotments: Default::default(),
             profile: Profile::default(),
             created_at: context.at,
             updated_at: context.at,

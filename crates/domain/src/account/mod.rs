@@ -2,6 +2,7 @@
 //! the kind, and what may stand below.
 
 pub mod add;
+mod allot;
 mod diff;
 pub mod edit;
 mod footprint;

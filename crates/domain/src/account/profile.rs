@@ -1,13 +1,15 @@
 //! The part of a record that only people and dialects read: no rule about who may act depends on it, and no query but search looks into it.
 
+use std::borrow::Cow;
+
 use serde::ser::SerializeMap;
 use serde::{Deserialize, Serialize, Serializer};
 
 use super::NameServers;
 use crate::patch::Patch;
 use crate::value::{
-    Country, Currency, DateOfBirth, DeviceType, Extension, Name, Network, PhoneCountryId, PhoneNumber, PhoneNumberType, PostalCode, Social,
-    Title,
+    Country, Currency, DateOfBirth, DeviceType, Extension, Industry, Name, Network, PhoneCountryId, PhoneNumber, PhoneNumberType,
+    PostalCode, Social, Title, WebsiteUrl,
 };
 
 /// Person, postal address, phones, preferences, access and name servers.
@@ -37,11 +39,36 @@ pub struct Profile {
     pub social_pages: Option<Social>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub social_info: Option<Social>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub industry: Option<Industry>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub website_url: Option<WebsiteUrl>,
     pub auto_signup: bool,
     /// From where the account's keys and logins work; empty: from anywhere.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub allow: Vec<Network>,
     pub name_servers: NameServers,
+}
+
+impl Profile {
+    /// The one name under which the account is shown: its organization's, or else its person's.
+    pub fn display_name(&self) -> Cow<'_, str> {
+        match (&self.organization, &self.first_name, &self.last_name) {
+            (Some(name), ..) | (None, Some(name), None) | (None, None, Some(name)) => name.as_str().into(),
+            (None, Some(first), Some(last)) => [first.as_str(), " ", last.as_str()].concat().into(),
+            (None, None, None) => "".into(),
+        }
+    }
+
+    /// Finds the international forms of numbers that are written as they are dialled within the address's country.
+    fn settle_phones(&mut self) {
+        let country = self.address.country_code.as_ref();
+        for phone in [&mut self.voice, &mut self.cell.phone, &mut self.fax] {
+            if let Some(number) = &mut phone.number {
+                number.settle(country);
+            }
+        }
+    }
 }
 
 /// A postal address in the shape of RFC 5733 `postalInfo`.
@@ -146,7 +173,11 @@ pub struct PhonePatch {
 
 impl PhonePatch {
     fn apply(self, phone: &mut Phone) {
-        self.number.apply(&mut phone.number);
+        // Another dialect shows the international form; sent back, it must not take the place of what was written.
+        let sent_back = |new: &PhoneNumber| phone.number.as_ref().is_some_and(|old| old.e164().as_deref() == Some(new.as_str()));
+        if !self.number.value().is_some_and(sent_back) {
+            self.number.apply(&mut phone.number);
+        }
         self.extension.apply(&mut phone.extension);
         self.country_id.apply(&mut phone.country_id);
     }
@@ -160,6 +191,8 @@ pub struct ProfilePatch {
     pub first_name: Patch<Name>,
     pub last_name: Patch<Name>,
     pub organization: Patch<Name>,
+    /// The name under which the account is shown, [`Profile::display_name`]: it becomes the organization, unless it is what is shown already.
+    pub display_name: Option<Name>,
     pub date_of_birth: Patch<DateOfBirth>,
     pub street: Patch<Vec<Name>>,
     pub city: Patch<Name>,
@@ -175,6 +208,8 @@ pub struct ProfilePatch {
     pub phone_number_type: Patch<PhoneNumberType>,
     pub social_pages: Patch<Social>,
     pub social_info: Patch<Social>,
+    pub industry: Patch<Industry>,
+    pub website_url: Patch<WebsiteUrl>,
     pub auto_signup: Patch<bool>,
     pub allow: Patch<Vec<Network>>,
 }
@@ -201,7 +236,13 @@ impl ProfilePatch {
         self.phone_number_type.apply(&mut profile.phone_number_type);
         self.social_pages.apply(&mut profile.social_pages);
         self.social_info.apply(&mut profile.social_info);
+        self.industry.apply(&mut profile.industry);
+        self.website_url.apply(&mut profile.website_url);
         self.auto_signup.apply_or_default(&mut profile.auto_signup);
         self.allow.apply_or_default(&mut profile.allow);
+        if let Some(name) = self.display_name.filter(|name| name.as_str() != profile.display_name()) {
+            profile.organization = Some(name);
+        }
+        profile.settle_phones();
     }
 }

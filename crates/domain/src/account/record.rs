@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{Hold, Profile, Status};
 use crate::id::{AccountId, TenantId};
+use crate::quota::Allotments;
 use crate::value::{AccountHash, Email, ExternalId, PasswordHash, PinDigest, Timestamp};
 
 /// What kind of party an account is.
@@ -73,6 +74,8 @@ pub struct Account {
     pub activated_at: Option<Timestamp>,
     /// When it was closed or deleted, while it is.
     pub ended_at: Option<Timestamp>,
+    /// Its packages and prepaid balances, by channel.
+    pub allotments: Allotments,
     /// Everything that only people and dialects read.
     pub profile: Profile,
     /// When it was made.

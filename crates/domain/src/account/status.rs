@@ -5,13 +5,13 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 
 use super::Account;
+use crate::AccountId;
 use crate::context::{Actor, Context};
 use crate::event::EventName;
 use crate::limits::REOPEN_WITHIN_DAYS;
 use crate::refusal::{Code, Fault, Refusal};
 use crate::value::Timestamp;
 use crate::working_set::{Decision, WorkingSet};
-use crate::{AccountId, Kind};
 
 /// Where an account is in its life. Only an active one may act.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -129,8 +129,12 @@ pub enum Goal {
     Inactive(HoldOwner),
     /// Suspended by this owner.
     Suspended(HoldOwner),
+    /// Out of service for good: closed, by way of a suspension where it is active. One that waits for its activation waits on.
+    Closed,
     /// Deleted.
     Deleted,
+    /// Not deleted: reopens a deleted account, and leaves any other as it is.
+    NotDeleted,
 }
 
 /// Asks for a status.
@@ -160,22 +164,34 @@ pub(super) fn step(account: &mut Account, goal: Goal, set: &WorkingSet, context:
     // Whoever sends a record back as it was read changes nothing, and so may.
     if matches!(
         (goal, account.status),
-        (Goal::Active, Status::Active) | (Goal::Inactive(_), Status::Pending) | (Goal::Deleted, Status::Deleted)
+        (Goal::Active, Status::Active)
+            | (Goal::Inactive(_) | Goal::Closed, Status::Pending)
+            | (Goal::Closed, Status::Closed)
+            | (Goal::Deleted, Status::Deleted)
+            | (Goal::NotDeleted, Status::Pending | Status::Active | Status::Suspended | Status::Closed)
     ) {
         return Ok(None);
     }
     may_change_status(&context.actor, account)?;
     match (goal, account.status) {
-        (Goal::Active, Status::Active) => Ok(None),
         (Goal::Active, Status::Pending) => take(account, &ACTIVATE, context.at),
         (Goal::Active, Status::Suspended) => Ok(release(account, HoldOwner::Provider, context.at)),
-        (Goal::Active, Status::Closed | Status::Deleted) => reopen(account, set, context.at),
+        (Goal::Active, Status::Closed | Status::Deleted) | (Goal::NotDeleted, Status::Deleted) => reopen(account, set, context.at),
         (Goal::Suspended(owner) | Goal::Inactive(owner), Status::Active) => {
             account.holds = vec![Hold { owner, since: context.at }];
             take(account, &SUSPEND, context.at)
         }
         (Goal::Suspended(owner) | Goal::Inactive(owner), Status::Suspended) => Ok(hold(account, owner, context.at)),
+        (Goal::Closed, Status::Active) => {
+            account.holds = vec![Hold { owner: HoldOwner::Provider, since: context.at }];
+            take(account, &SUSPEND, context.at)?;
+            take(account, &CLOSE, context.at)
+        }
+        (Goal::Closed, Status::Suspended) => take(account, &CLOSE, context.at),
+        (Goal::Closed, Status::Deleted) => Err(impossible(account.status, Status::Closed)),
         (Goal::Deleted, _) => delete(account, set, context.at),
+        // Told above.
+        (Goal::Active, Status::Active) | (Goal::Closed, Status::Pending | Status::Closed) | (Goal::NotDeleted, _) => Ok(None),
         (Goal::Suspended(_) | Goal::Inactive(_), Status::Pending | Status::Closed | Status::Deleted) => {
             Err(impossible(account.status, Status::Suspended))
         }
@@ -184,7 +200,7 @@ pub(super) fn step(account: &mut Account, goal: Goal, set: &WorkingSet, context:
 
 /// A status is changed from above: nobody puts itself out of service or back into it by an API call.
 fn may_change_status(actor: &Actor, account: &Account) -> Result<(), Refusal> {
-    if actor.kind == Kind::Customer || actor.account_id == account.id {
+    if !actor.is_above(account) {
         return Err(Fault::new("status", Code::Forbidden, "an account cannot change its own status; the provider above it can").into());
     }
     Ok(())
@@ -237,6 +253,16 @@ fn reopen(account: &mut Account, set: &WorkingSet, at: Timestamp) -> Result<Opti
         return Err(Fault {
             existing_id: Some(owner),
             ..Fault::new("email", Code::Taken, "another account has taken this e-mail address since")
+        }
+        .into());
+    }
+    if let Some(external_id) = &account.external_id
+        && let Some(owner) = set.external_id_owner(account.tenant_id, external_id)
+        && owner != account.id
+    {
+        return Err(Fault {
+            existing_id: Some(owner),
+            ..Fault::new("external_id", Code::Taken, "another account has taken this external id since")
         }
         .into());
     }

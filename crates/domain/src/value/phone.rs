@@ -1,7 +1,9 @@
 //! Phone numbers.
 
+use rlibphonenumber::Region;
 use serde::{Deserialize, Serialize};
 
+use super::Country;
 use super::text::{Text, through_text};
 use crate::limits::{PHONE_COUNTRY_ID_MAX_DIGITS, PHONE_MAX_CHARS, PHONE_MAX_DIGITS};
 use crate::refusal::{Invalid, quoted};
@@ -10,11 +12,17 @@ use crate::refusal::{Invalid, quoted};
 ///
 /// The text is kept as given; [`PhoneNumber::digits`] is what search and duplicates use. A number that has the form and that no numbering plan
 /// assigns is kept and marked: the documents' own examples are such numbers.
+///
+/// A dialect that people type into may also take a number as it is dialled within a country (`011 447 6147`). Its international form is found with the
+/// country of the record, [`PhoneNumber::settle`]; until that is known, the number is kept and marked.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(try_from = "Stored")]
 pub struct PhoneNumber {
     text: Text,
     plausible: bool,
+    /// The digits of the international form, where the text itself is not of that form.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    international: Option<Text>,
 }
 
 /// A number as the store keeps it: with the verdict, so that reading back does not judge again.
@@ -22,6 +30,7 @@ pub struct PhoneNumber {
 struct Stored {
     text: Text,
     plausible: bool,
+    international: Option<Text>,
 }
 
 impl PhoneNumber {
@@ -33,7 +42,37 @@ impl PhoneNumber {
         let text = text.into();
         check(&text)?;
         let plausible = is_assignable(&text);
-        Ok(Self { text, plausible })
+        Ok(Self { text, plausible, international: None })
+    }
+
+    /// Reads a number as people write it: of international form, or as it is dialled within a country.
+    ///
+    /// # Errors
+    /// No digit or more than 15, or characters that stand in no phone number.
+    pub fn parse_as_written(text: impl Into<Text>) -> Result<Self, Invalid> {
+        let text = text.into();
+        if text.starts_with('+') {
+            return Self::parse(text);
+        }
+        check_as_written(&text)?;
+        Ok(Self { text, plausible: false, international: None })
+    }
+
+    /// Finds the international form of a number that is written as it is dialled within this country.
+    pub(crate) fn settle(&mut self, country: Option<&Country>) {
+        if self.text.starts_with('+') {
+            return;
+        }
+        let region = country.and_then(|country| Region::from_code(country.alpha2().as_str()).ok());
+        let number = rlibphonenumber::PHONE_NUMBER_UTIL.parse(self.text.as_str(), region);
+        // What no plan assigns may be anything: an extension, a number of another country.
+        self.international = number.ok().filter(|number| number.is_valid()).map(|number| digits_of(&number.to_string()).into());
+        self.plausible = self.international.is_some();
+    }
+
+    /// The number in E.164 form, where it is known: `+27114476147`.
+    pub fn e164(&self) -> Option<String> {
+        (self.text.starts_with('+') || self.international.is_some()).then(|| ["+", &self.digits()].concat())
     }
 
     /// The number as given.
@@ -41,9 +80,14 @@ impl PhoneNumber {
         &self.text
     }
 
-    /// The digits after the plus sign.
+    /// The digits of the international form, or those that were written where it is not known.
     pub fn digits(&self) -> String {
-        self.text.chars().filter(char::is_ascii_digit).collect()
+        self.international.as_ref().map_or_else(|| self.written_digits(), |digits| digits.to_string())
+    }
+
+    /// The digits as they were written.
+    pub fn written_digits(&self) -> String {
+        digits_of(&self.text)
     }
 
     /// Whether a numbering plan could assign it.
@@ -73,6 +117,26 @@ fn check(text: &str) -> Result<(), Invalid> {
     Ok(())
 }
 
+/// Checks what people write: digits with spaces, dots, dashes, brackets and strokes between them.
+fn check_as_written(text: &str) -> Result<(), Invalid> {
+    if text.trim().is_empty() {
+        return Err(Invalid::required("a phone number must not be empty"));
+    }
+    if text.len() > PHONE_MAX_CHARS {
+        return Err(Invalid::too_long(format!("a phone number has at most {PHONE_MAX_CHARS} characters")));
+    }
+    let digits = text.bytes().filter(u8::is_ascii_digit).count();
+    let rest_is_fine = text.bytes().all(|b| b.is_ascii_digit() || matches!(b, b'.' | b' ' | b'-' | b'(' | b')' | b'/'));
+    if !rest_is_fine || digits == 0 || digits > PHONE_MAX_DIGITS {
+        return Err(Invalid::new(format!("{} is not a phone number with 1 to {PHONE_MAX_DIGITS} digits", quoted(text))));
+    }
+    Ok(())
+}
+
+fn digits_of(text: &str) -> String {
+    text.chars().filter(char::is_ascii_digit).collect()
+}
+
 fn is_assignable(text: &str) -> bool {
     let digits: String = text.chars().filter(|c| c.is_ascii_digit() || *c == '+').collect();
     rlibphonenumber::PHONE_NUMBER_UTIL.parse(&digits, None).is_ok_and(|number| number.is_valid())
@@ -82,8 +146,13 @@ impl TryFrom<Stored> for PhoneNumber {
     type Error = Invalid;
 
     fn try_from(stored: Stored) -> Result<Self, Invalid> {
-        check(&stored.text)?;
-        Ok(Self { text: stored.text, plausible: stored.plausible })
+        let Stored { text, plausible, international } = stored;
+        if text.starts_with('+') {
+            check(&text)?;
+        } else {
+            check_as_written(&text)?;
+        }
+        Ok(Self { text, plausible, international })
     }
 }
 
@@ -140,6 +209,26 @@ mod tests {
     fn what_cannot_be_a_number_is_refused() {
         for text in ["", " ", "+", "+.", "12345", "0114476147", "abc", "+91.abc", "+1234567890123456", "+91\n123", "+91.1;ext=2"] {
             assert!(PhoneNumber::parse(text).is_err(), "{text:?}");
+        }
+    }
+
+    #[test]
+    fn numbers_as_people_write_them() {
+        let country = Country::parse("ZA").unwrap();
+        for (text, digits, plausible) in [
+            ("011 447 6147", "27114476147", true),
+            ("(011) 447-6147", "27114476147", true),
+            ("00 49 30 901820", "4930901820", true),
+            ("12", "12", false),
+        ] {
+            let mut number = PhoneNumber::parse_as_written(text).unwrap();
+            assert_eq!((number.digits(), number.e164()), (digits_of(text), None), "without a country nobody knows");
+            number.settle(Some(&country));
+            let again: PhoneNumber = serde_json::from_str(&serde_json::to_string(&number).unwrap()).unwrap();
+            assert_eq!((again.as_str(), again.digits().as_str(), again.is_plausible()), (text, digits, plausible), "{text}");
+        }
+        for text in ["", "+", "abc", "011 abc", "1234567890123456", "011\n447", "--"] {
+            assert!(PhoneNumber::parse_as_written(text).is_err(), "{text:?}");
         }
     }
 

@@ -114,9 +114,16 @@ text_value!(
     ExternalId, EXTERNAL_ID_MAX_CHARS, "an external id"
 );
 text_value!(
-    /// What a key is for, in its owner's words.
+    /// What a key or a move of a balance is for, in its owner's words.
     Label, NAME_MAX_CHARS, "a label"
 );
+
+impl Label {
+    /// A label of ours.
+    pub(crate) fn of_change(word: &'static str) -> Self {
+        Self(Text::const_new(word))
+    }
+}
 
 #[cfg(test)]
 mod tests {

@@ -5,5 +5,6 @@
 mod edits;
 mod histories;
 mod keys;
+mod quotas;
 mod status;
 mod world;

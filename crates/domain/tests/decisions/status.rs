@@ -140,3 +140,31 @@ fn a_provider_goes_when_nobody_lives_below_it() {
     world.as_provider(&towards(sub, Goal::Deleted)).unwrap();
     assert_eq!(world.as_provider(&towards(below, Goal::Active)).unwrap().account.status, Status::Active, "its own 30 days");
 }
+
+#[test]
+fn closing_goes_through_a_suspension_and_opens_again() {
+    let mut world = World::new();
+    let customer = world.add(PROVIDER, Kind::Customer, None);
+    world.as_provider(&towards(customer, Goal::Closed)).unwrap();
+    assert_eq!((world.account(customer).status, world.events.last().unwrap().name.as_str()), (Status::Closed, "customer.closed"));
+    assert!(!world.as_provider(&towards(customer, Goal::Closed)).unwrap().changed);
+    world.as_provider(&towards(customer, Goal::Active)).unwrap();
+    let account = world.account(customer);
+    assert_eq!((account.status, account.holds.len()), (Status::Active, 0), "the provider's own hold goes with the closing");
+    world.as_provider(&towards(customer, Goal::Suspended(HoldOwner::Abuse))).unwrap();
+    world.as_provider(&towards(customer, Goal::Closed)).unwrap();
+    world.as_provider(&towards(customer, Goal::Active)).unwrap();
+    assert_eq!(world.account(customer).status, Status::Suspended, "another's hold does not");
+}
+
+#[test]
+fn not_deleted_reopens_what_is_and_leaves_the_rest() {
+    let mut world = World::new();
+    let customer = world.add(PROVIDER, Kind::Customer, None);
+    world.as_provider(&towards(customer, Goal::Suspended(HoldOwner::Provider))).unwrap();
+    assert!(!world.as_provider(&towards(customer, Goal::NotDeleted)).unwrap().changed);
+    world.as_provider(&towards(customer, Goal::Deleted)).unwrap();
+    assert_eq!(world.as_provider(&towards(customer, Goal::Closed)).unwrap_err().code, Code::ImpossibleStatus);
+    world.as_provider(&towards(customer, Goal::NotDeleted)).unwrap();
+    assert_eq!(world.account(customer).status, Status::Active);
+}

@@ -3,8 +3,9 @@
 use tenantry_domain::account::add::AddAccount;
 use tenantry_domain::account::install::Install;
 use tenantry_domain::account::status::ChangeStatus;
-use tenantry_domain::account::{Goal, Kind, ProfilePatch};
+use tenantry_domain::account::{Goal, Kind};
 use tenantry_domain::event::Event;
+use tenantry_domain::quota::QuotaEntry;
 use tenantry_domain::value::Email;
 use tenantry_domain::{
     Account, AccountId, Actor, Command, Context, Dialect, Origin, Outcome, Refusal, Seed, TenantId, Timestamp, WorkingSet, decide,
@@ -14,6 +15,7 @@ pub(crate) struct World {
     pub(crate) set: WorkingSet,
     pub(crate) now: Timestamp,
     pub(crate) events: Vec<Event>,
+    pub(crate) entries: Vec<QuotaEntry>,
 }
 
 pub(crate) fn id(number: i64) -> AccountId {
@@ -26,7 +28,12 @@ pub(crate) const PROVIDER: i64 = 1;
 impl World {
     /// The operator and provider 1.
     pub(crate) fn new() -> Self {
-        let mut world = Self { set: WorkingSet::new(Some(id(1))), now: "2026-03-01T12:00:00Z".parse().unwrap(), events: Vec::new() };
+        let mut world = Self {
+            set: WorkingSet::new(Some(id(1)), tenantry_domain::package::PackageId::try_from(1).ok()),
+            now: "2026-03-01T12:00:00Z".parse().unwrap(),
+            events: Vec::new(),
+            entries: Vec::new(),
+        };
         world.as_operator(&Command::Install(Install)).unwrap();
         let provider = world.as_operator(&add(0, Kind::Provider, None)).unwrap();
         assert_eq!(provider.account.id, id(PROVIDER));
@@ -55,6 +62,7 @@ impl World {
         );
         self.set.apply(&decision);
         self.events.extend(decision.events);
+        self.entries.extend(decision.quota_entries);
         Ok(decision.outcome)
     }
 
@@ -83,15 +91,9 @@ impl World {
 /// The command that adds an active account.
 pub(crate) fn add(parent: i64, kind: Kind, email: Option<&str>) -> Command {
     Command::AddAccount(Box::new(AddAccount {
-        parent_id: id(parent),
-        kind,
-        external_id: None,
         email: email.map(|email| Email::parse(email).unwrap()),
-        password_hash: None,
-        call_in_pin: None,
-        profile: ProfilePatch::default(),
-        name_servers: Default::default(),
         goal: Some(Goal::Active),
+        ..AddAccount::below(id(parent), kind)
     }))
 }
 

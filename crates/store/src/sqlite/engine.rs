@@ -9,11 +9,12 @@ use rusqlite::wal::CheckpointMode;
 use tenantry_domain::{Changes, Command, WorkingSet};
 
 use super::error::{commit, statement};
+use super::failures::save_failure_budgets;
 use super::mover::{Mover, move_log};
 use super::save::save;
 use super::{Directory, OpenFault, Options, index, load, migrations, open};
 use crate::StoreFault;
-use crate::engine::Engine;
+use crate::engine::{Engine, FailureBudget};
 use crate::records::Records;
 
 /// Pages in the log from which on it is moved into the database: 16 MiB, so that a restart has little to replay.
@@ -174,6 +175,12 @@ impl Engine for Sqlite {
             self.index()?;
         }
         Ok(())
+    }
+
+    fn keep_failures(&mut self, changed: &[FailureBudget], now: i64) -> Result<(), StoreFault> {
+        self.execute("BEGIN IMMEDIATE").map_err(|error| statement(&error))?;
+        let written = save_failure_budgets(&self.connection, changed, now).map_err(|error| statement(&error));
+        self.commit(written)
     }
 
     fn close(self, fenced: bool) {

@@ -2,10 +2,11 @@
 
 use rusqlite::types::Value;
 use rusqlite::{Connection, params_from_iter};
+use tenantry_domain::account::Status;
 
 use super::error::statement;
 use super::row::{self, account_columns};
-use crate::{AccountList, AccountQuery, Reach, StoreFault};
+use crate::{AccountList, AccountOrder, AccountQuery, ProfileField, Reach, StoreFault};
 
 /// Characters from which on a word is found through the trigram index.
 const TRIGRAM_CHARS: usize = 3;
@@ -52,6 +53,26 @@ impl Conditions {
                                 UNION ALL SELECT d.id FROM account d WHERE d.email_folded = ? AND d.status = 'deleted')";
             conditions.and(ONES, [email.clone().into(), email.clone().into()]);
         }
+        if let Some(id) = query.id {
+            conditions.and("a.id = ?", [id.get().into()]);
+        }
+        if let Some(external_id) = &query.external_id {
+            // The index has those that are not deleted: it keeps external ids unique among them.
+            let deleted = query.statuses.contains(&Status::Deleted);
+            let live = if deleted { "a.external_id = ?" } else { "a.external_id = ? AND a.status <> 'deleted'" };
+            conditions.and(live, [external_id.clone().into()]);
+        }
+        if let Some(name) = &query.name_folded {
+            conditions.and("a.name_folded = ?", [name.clone().into()]);
+        }
+        if let Some(id) = query.package_id {
+            const HOLDERS: &str =
+                "EXISTS (SELECT 1 FROM package_holder h WHERE h.tenant_id = a.tenant_id AND h.package_id = ? AND h.account_id = a.id)";
+            conditions.and(HOLDERS, [id.get().into()]);
+        }
+        for (field, value) in &query.profile {
+            conditions.and(equals(*field), [value.clone().into()]);
+        }
         if !query.statuses.is_empty() {
             let marks = vec!["?"; query.statuses.len()].join(", ");
             conditions.and(&["a.status IN (", &marks, ")"].concat(), query.statuses.iter().map(|status| status.as_str().to_owned().into()));
@@ -77,9 +98,37 @@ impl Conditions {
     }
 }
 
+/// Whether a field has a value, as it was given.
+const fn equals(field: ProfileField) -> &'static str {
+    match field {
+        ProfileField::StateProvince => "json_extract(a.profile, '$.address.state_province') = ?",
+        ProfileField::PostalCode => "json_extract(a.profile, '$.address.postal_code') = ?",
+        ProfileField::CountryCode => "upper(json_extract(a.profile, '$.address.country_code')) = upper(?)",
+        ProfileField::Voice => "json_extract(a.profile, '$.voice.number.text') = ?",
+        ProfileField::Fax => "json_extract(a.profile, '$.fax.number.text') = ?",
+        ProfileField::WebsiteUrl => "json_extract(a.profile, '$.website_url') = ?",
+        ProfileField::Industry => "json_extract(a.profile, '$.industry') = ?",
+    }
+}
+
+/// The order of a list.
+const fn ordered(query: &AccountQuery) -> &'static str {
+    match (query.order, query.descending) {
+        (AccountOrder::Id, false) => " ORDER BY a.id",
+        (AccountOrder::Id, true) => " ORDER BY a.id DESC",
+        (AccountOrder::Name, false) => " ORDER BY a.name_folded, a.id",
+        (AccountOrder::Name, true) => " ORDER BY a.name_folded DESC, a.id DESC",
+        (AccountOrder::Email, false) => " ORDER BY a.email_folded, a.id",
+        (AccountOrder::Email, true) => " ORDER BY a.email_folded DESC, a.id DESC",
+    }
+}
+
 /// Whether an index names the few accounts that can be meant, however many the tenant has.
 fn is_narrow(query: &AccountQuery) -> bool {
-    query.only.is_some() || query.email_folded.is_some() || query.words.iter().any(|word| word.chars().count() >= TRIGRAM_CHARS)
+    query.only.is_some()
+        || query.id.is_some()
+        || query.email_folded.is_some()
+        || query.words.iter().any(|word| word.chars().count() >= TRIGRAM_CHARS)
 }
 
 /// The tables, in the order in which they are walked: the one that names the fewest rows comes first.
@@ -102,8 +151,8 @@ pub(crate) fn list(connection: &Connection, query: &AccountQuery) -> Result<Acco
     let total: i64 = count.query_row(params_from_iter(&conditions.values), |row| row.get(0)).map_err(|error| statement(&error))?;
 
     // The ids of the page first, from indexes alone; passing over rows is cheap only while they are small.
-    let page = ["SELECT a.id", from, &conditions.sql, " ORDER BY a.id LIMIT ? OFFSET ?"].concat();
-    let whole = [concat!("SELECT ", account_columns!(), " FROM account a WHERE a.id IN ("), &page, ") ORDER BY a.id"].concat();
+    let page = ["SELECT a.id", from, &conditions.sql, ordered(query), " LIMIT ? OFFSET ?"].concat();
+    let whole = [concat!("SELECT ", account_columns!(), " FROM account a WHERE a.id IN ("), &page, ")", ordered(query)].concat();
     let mut whole = connection.prepare_cached(&whole).map_err(|error| statement(&error))?;
     let bound = |number: u64| Value::from(i64::try_from(number).unwrap_or(i64::MAX));
     let values = conditions.values.iter().cloned().chain([bound(query.limit), bound(query.skip)]);
@@ -120,17 +169,16 @@ mod tests {
     use tenantry_domain::account::Status;
     use tenantry_domain::{AccountId, TenantId};
 
-    use super::super::migrations::STEPS;
+    use super::super::migrations::newest_schema;
     use super::*;
 
     /// What SQLite would do for a list, and for its count.
     fn plan(query: &AccountQuery) -> Vec<String> {
-        let connection = Connection::open_in_memory().unwrap();
-        STEPS.iter().try_for_each(|step| connection.execute_batch(step)).unwrap();
+        let connection = newest_schema();
         let conditions = Conditions::of(query);
         let mut plan = Vec::new();
-        for (columns, page) in [("count(*)", ""), ("a.id", " ORDER BY a.id LIMIT 50 OFFSET 0")] {
-            let sql = ["EXPLAIN QUERY PLAN SELECT ", columns, from(query), &conditions.sql, page].concat();
+        for (columns, order, page) in [("count(*)", "", ""), ("a.id", ordered(query), " LIMIT 50 OFFSET 0")] {
+            let sql = ["EXPLAIN QUERY PLAN SELECT ", columns, from(query), &conditions.sql, order, page].concat();
             let mut explained = connection.prepare(&sql).unwrap();
             let lines = explained.query_map(params_from_iter(&conditions.values), |row| row.get::<_, String>(3)).unwrap();
             plan.extend(lines.map(Result::unwrap));
@@ -145,18 +193,8 @@ mod tests {
     /// Over a million customers a plan that walks the table takes a second where an index takes microseconds.
     #[test]
     fn lists_walk_indexes() {
-        let every = |reach| AccountQuery {
-            reach,
-            below: None,
-            only: None,
-            except: Some(id(1)),
-            parent_id: None,
-            email_folded: None,
-            statuses: vec![Status::Active, Status::Pending],
-            words: Vec::new(),
-            skip: 0,
-            limit: 50,
-        };
+        let every =
+            |reach| AccountQuery { except: Some(id(1)), statuses: vec![Status::Active, Status::Pending], ..AccountQuery::of(reach, 50) };
         let own = || every(Reach::Tenant(TenantId::of(id(1))));
         let email = || Some("a@example.org".to_owned());
         let words = || vec!["abc".to_owned(), "x".to_owned()];
@@ -174,6 +212,11 @@ mod tests {
             (AccountQuery { words: words(), below: Some(id(2)), ..own() }, "account_search VIRTUAL TABLE INDEX"),
             (AccountQuery { below: Some(id(2)), ..own() }, "SEARCH l USING PRIMARY KEY (tenant_id=? AND ancestor_id=?"),
             (AccountQuery { only: Some(id(2)), ..own() }, "INTEGER PRIMARY KEY (rowid=?"),
+            (AccountQuery { id: Some(id(2)), ..own() }, "INTEGER PRIMARY KEY (rowid=?"),
+            (AccountQuery { external_id: Some("x".to_owned()), ..own() }, "INDEX account_external_id (tenant_id=? AND external_id=?"),
+            (AccountQuery { name_folded: Some("x".to_owned()), ..own() }, "INDEX account_by_name (tenant_id=? AND name_folded=?"),
+            (AccountQuery { order: AccountOrder::Name, ..own() }, "COVERING INDEX account_by_name (tenant_id=?"),
+            (AccountQuery { order: AccountOrder::Email, descending: true, ..own() }, "COVERING INDEX account_by_email (tenant_id=?"),
         ] {
             let plan = plan(&query);
             assert!(plan.iter().any(|line| line.contains(index)), "{index} is not in {plan:#?}");

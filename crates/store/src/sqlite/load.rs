@@ -1,16 +1,20 @@
 //! Loading what a batch of commands names.
 
 use rusqlite::{Connection, OptionalExtension, params};
+use tenantry_domain::package::PackageId;
 use tenantry_domain::{AccountId, Command, Lookups, TenantId, WorkingSet};
 
 use super::error::statement;
+use super::packages::{live_holders, packages_meant, packages_of};
+use super::quotas::quota_entry;
 use super::reads::{account, keys};
 use crate::records::Records;
 use crate::{Reach, StoreFault};
 
 /// The records and facts that the commands decide on: first the accounts they name, then what follows from those accounts' tenants.
 pub(crate) fn load(connection: &Connection, records: &Records, commands: &[&Command]) -> Result<WorkingSet, StoreFault> {
-    let mut set = WorkingSet::new(next_account_id(connection)?);
+    let next = next(connection)?;
+    let mut set = WorkingSet::new(AccountId::try_from(next.0).ok(), PackageId::try_from(next.1).ok());
     for command in commands {
         let id = command.account_id();
         // The tenant is not known before the account is: the decision itself checks who may reach it.
@@ -45,6 +49,18 @@ fn look_up(connection: &Connection, lookups: &Lookups, set: &mut WorkingSet) -> 
             set.put_external_id_owner(*tenant_id, external_id.clone(), owner);
         }
     }
+    for (tenant_id, reference) in &lookups.packages {
+        packages_meant(connection, *tenant_id, reference)?.into_iter().for_each(|package| set.put_package(package));
+    }
+    for (tenant_id, provider_id) in &lookups.packages_of {
+        packages_of(connection, *tenant_id, *provider_id)?.into_iter().for_each(|package| set.put_package(package));
+    }
+    for (tenant_id, id) in &lookups.holders_of {
+        set.put_package_holders(*id, live_holders(connection, *tenant_id, *id)?);
+    }
+    for (tenant_id, account_id, key) in &lookups.quota_entries {
+        quota_entry(connection, *tenant_id, *account_id, key)?.into_iter().for_each(|entry| set.put_quota_entry(entry));
+    }
     for account_id in &lookups.keys_of {
         set.put_keys(*account_id, keys(connection, Some(*account_id))?);
     }
@@ -57,10 +73,11 @@ fn look_up(connection: &Connection, lookups: &Lookups, set: &mut WorkingSet) -> 
     Ok(())
 }
 
-fn next_account_id(connection: &Connection) -> Result<Option<AccountId>, StoreFault> {
-    let mut next = connection.prepare_cached("SELECT next FROM sequence WHERE name = 'account'").map_err(|error| statement(&error))?;
-    let next: i64 = next.query_row([], |row| row.get(0)).map_err(|error| statement(&error))?;
-    Ok(AccountId::try_from(next).ok())
+/// The ids that the next account and the next package get.
+fn next(connection: &Connection) -> Result<(i64, i64), StoreFault> {
+    const NEXT: &str = "SELECT (SELECT next FROM sequence WHERE name = 'account'), (SELECT next FROM sequence WHERE name = 'package')";
+    let mut next = connection.prepare_cached(NEXT).map_err(|error| statement(&error))?;
+    next.query_row([], |row| Ok((row.get(0)?, row.get(1)?))).map_err(|error| statement(&error))
 }
 
 fn owner(connection: &Connection, sql: &str, tenant_id: TenantId, text: &str) -> Result<Option<AccountId>, StoreFault> {

@@ -1,6 +1,8 @@
 //! The schema, step by step. A step, once released, never changes; the newest number is the schema's version.
 
+use rusqlite::functions::{Context, FunctionFlags};
 use rusqlite::{Connection, TransactionBehavior};
+use tenantry_domain::search::name_folded;
 
 use super::{Directory, OpenFault};
 
@@ -11,6 +13,7 @@ pub(super) const STEPS: &[&str] = &[
     include_str!("migrations/0001_accounts.sql"),
     include_str!("migrations/0002_history_chain.sql"),
     include_str!("migrations/0003_search_waiting.sql"),
+    include_str!("migrations/0004_packages_and_quotas.sql"),
 ];
 
 /// Brings the file to the newest schema. Each step is one transaction: after a crash the file has either the old version or the new one.
@@ -18,6 +21,7 @@ pub(super) fn migrate(connection: &mut Connection, directory: &Directory) -> Res
     let path = directory.database();
     let fault = |error| OpenFault::Database { path: path.clone(), error };
     let found: i64 = connection.pragma_query_value(None, "user_version", |row| row.get(0)).map_err(fault)?;
+    connection.create_scalar_function("profile_name_folded", 1, FunctionFlags::SQLITE_UTF8, profile_name_folded).map_err(fault)?;
     let known = STEPS.len() as i64;
     if found > known {
         return Err(OpenFault::TooNew { path, found, known });
@@ -32,6 +36,21 @@ pub(super) fn migrate(connection: &mut Connection, directory: &Directory) -> Res
     Ok(())
 }
 
+/// The newest schema, empty, in memory.
+#[cfg(test)]
+pub(super) fn newest_schema() -> Connection {
+    let connection = Connection::open_in_memory().unwrap();
+    connection.create_scalar_function("profile_name_folded", 1, FunctionFlags::SQLITE_UTF8, profile_name_folded).unwrap();
+    STEPS.iter().try_for_each(|step| connection.execute_batch(step)).unwrap();
+    connection
+}
+
+/// For a step that needs what only the domain can tell: the name by which a record is put in order.
+fn profile_name_folded(context: &mut Context<'_>) -> rusqlite::Result<String> {
+    let profile = serde_json::from_str(context.get_raw(0).as_str()?);
+    profile.map(|profile| name_folded(&profile)).map_err(|error| rusqlite::Error::UserFunctionError(Box::new(error)))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -43,7 +62,7 @@ mod tests {
         connection.pragma_update(None, "user_version", 1).unwrap();
         for id in 0..3 {
             let account = "INSERT INTO account (id, tenant_id, ancestors, kind, hash, status, holds, created_at, updated_at, version, profile, search_text) \
-                           VALUES (?1, ?1, '', 'provider', 'h', 'active', '[]', 1, 1, 4, '{}', '')";
+                           VALUES (?1, ?1, '', 'provider', 'h', 'active', '[]', 1, 1, 4, '{\"organization\":\"ÜNAL\",\"address\":{},\"voice\":{},\"cell\":{},\"fax\":{},\"name_servers\":{\"mode\":\"default\"}}', '')";
             connection.execute(account, [id]).unwrap();
         }
         for (version, account_id) in (1..=4).flat_map(|version| (0..3).map(move |account_id| (version, account_id))) {
@@ -72,5 +91,7 @@ mod tests {
         }
         let next: i64 = connection.query_row("SELECT next FROM sequence WHERE name = 'event'", [], |row| row.get(0)).unwrap();
         assert_eq!(next, 13);
+        let names = "SELECT count(*) FROM account WHERE name_folded = 'unal' AND allotments = '{}'";
+        assert_eq!(connection.query_row(names, [], |row| row.get::<_, i64>(0)).unwrap(), 3);
     }
 }

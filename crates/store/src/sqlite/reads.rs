@@ -44,6 +44,18 @@ pub(crate) fn key(
     rows.next().map_err(|error| statement(&error))?.map(row::key).transpose()
 }
 
+/// The keys of a scheme with a public part, whoever's they are: for finding out who calls.
+pub(crate) fn keys_by_public(connection: &Connection, scheme: Scheme, public: &PublicKey) -> Result<Vec<Key>, StoreFault> {
+    const ALL: &str = concat!("SELECT ", key_columns!(), " FROM api_key WHERE scheme = ?1 AND public = ?2");
+    let mut query = connection.prepare_cached(ALL).map_err(|error| statement(&error))?;
+    let mut rows = query.query(params![scheme.as_str(), public.as_str()]).map_err(|error| statement(&error))?;
+    let mut found = Vec::new();
+    while let Some(row) = rows.next().map_err(|error| statement(&error))? {
+        found.push(row::key(row)?);
+    }
+    Ok(found)
+}
+
 /// The keys of an account, or all of them.
 pub(crate) fn keys(connection: &Connection, account_id: Option<AccountId>) -> Result<Vec<Key>, StoreFault> {
     const OF_ONE: &str = concat!(

@@ -6,7 +6,9 @@ use rusqlite::Row;
 use serde_json::from_str;
 use tenantry_domain::account::{Kind, Status};
 use tenantry_domain::key::{Key, PublicKey, Scheme, Scopes, Verifier};
-use tenantry_domain::value::{AccountHash, Email, ExternalId, Label, PasswordHash, PinDigest};
+use tenantry_domain::package::{Identifier, Package, PackageId, PackageStatus};
+use tenantry_domain::quota::{Allotments, Channel, IdempotencyKey, MovementKind, Quota, QuotaEntry};
+use tenantry_domain::value::{AccountHash, Email, ExternalId, Label, Name, PasswordHash, PinDigest};
 use tenantry_domain::{Account, AccountId, TenantId, Timestamp};
 
 use super::error::{corrupt, statement};
@@ -16,7 +18,7 @@ use crate::StoreFault;
 macro_rules! account_columns {
     () => {
         "a.id, a.tenant_id, a.parent_id, a.ancestors, a.kind, a.external_id, a.hash, a.email, a.password_hash, a.call_in_pin, a.status, a.holds, \
-         a.activated_at, a.ended_at, a.created_at, a.updated_at, a.version, a.profile"
+         a.activated_at, a.ended_at, a.created_at, a.updated_at, a.version, a.profile, a.allotments"
     };
 }
 pub(super) use account_columns;
@@ -28,6 +30,22 @@ macro_rules! key_columns {
     };
 }
 pub(super) use key_columns;
+
+/// The columns of a package, in the order in which [`package`] reads them.
+macro_rules! package_columns {
+    () => {
+        "id, tenant_id, path, channel, name, identifier, quantity, status, created_at, updated_at"
+    };
+}
+pub(super) use package_columns;
+
+/// The columns of a ledger's line, in the order in which [`quota_entry`] reads them.
+macro_rules! quota_entry_columns {
+    () => {
+        "account_id, tenant_id, version, channel, kind, amount, balance, reason, idempotency_key, at"
+    };
+}
+pub(super) use quota_entry_columns;
 
 /// Reads one column, naming it when it cannot be read.
 struct Columns<'a, 'stmt> {
@@ -58,6 +76,10 @@ impl Columns<'_, '_> {
         let value = self.row.get_ref(index).map_err(|error| corrupt(self.table, name, self.id, error))?;
         let text = value.as_str_or_null().map_err(|error| corrupt(self.table, name, self.id, error))?;
         text.map(parse).transpose().map_err(|error| corrupt(self.table, name, self.id, error))
+    }
+
+    fn quota(&self, index: usize, name: &str) -> Result<Quota, StoreFault> {
+        Quota::try_from(self.get::<i64>(index, name)?).map_err(|error| corrupt(self.table, name, self.id, error))
     }
 
     fn time(&self, index: usize, name: &str) -> Result<Option<Timestamp>, StoreFault> {
@@ -97,6 +119,7 @@ pub(super) fn account(row: &Row<'_>) -> Result<Arc<Account>, StoreFault> {
         updated_at: Timestamp::from_micros(columns.get(15, "updated_at")?),
         version: columns.get(16, "version")?,
         profile: columns.parse(17, "profile", |text| from_str(text))?,
+        allotments: columns.parse(18, "allotments", |text| if text == "{}" { Ok(Allotments::default()) } else { from_str(text) })?,
     }))
 }
 
@@ -132,5 +155,44 @@ pub(super) fn key(row: &Row<'_>) -> Result<Key, StoreFault> {
         created_at: Timestamp::from_micros(columns.get(9, "created_at")?),
         expires_at: columns.time(10, "expires_at")?,
         revoked_at: columns.time(11, "revoked_at")?,
+    })
+}
+
+/// A package from a row of `package_columns!`.
+pub(super) fn package(row: &Row<'_>) -> Result<Package, StoreFault> {
+    let id = row.get::<_, i64>(0).map_err(|error| statement(&error))?;
+    let id = PackageId::try_from(id).map_err(|error| corrupt("package", "id", AccountId::OPERATOR, error))?;
+    // Faults name an account's id; a package's has the same form.
+    let columns = Columns { row, table: "package", id: AccountId::try_from(id.get()).unwrap_or(AccountId::OPERATOR) };
+    Ok(Package {
+        id,
+        tenant_id: TenantId::of(columns.account_id(1, "tenant_id")?),
+        path: columns.parse(2, "path", ancestors)?,
+        channel: columns.parse(3, "channel", |word| Channel::parse(word).ok_or("unknown channel"))?,
+        name: columns.parse(4, "name", |text| Name::parse(text))?,
+        identifier: columns.parse_opt(5, "identifier", |text| Identifier::parse(text))?,
+        quantity: columns.quota(6, "quantity")?,
+        status: columns.parse(7, "status", |word| PackageStatus::parse(word).ok_or("unknown status"))?,
+        created_at: Timestamp::from_micros(columns.get(8, "created_at")?),
+        updated_at: Timestamp::from_micros(columns.get(9, "updated_at")?),
+    })
+}
+
+/// A ledger's line from a row of `quota_entry_columns!`.
+pub(super) fn quota_entry(row: &Row<'_>) -> Result<QuotaEntry, StoreFault> {
+    let id = row.get::<_, i64>(0).map_err(|error| statement(&error))?;
+    let id = AccountId::try_from(id).map_err(|error| corrupt("quota_entry", "account_id", AccountId::OPERATOR, error))?;
+    let columns = Columns { row, table: "quota_entry", id };
+    Ok(QuotaEntry {
+        account_id: id,
+        tenant_id: TenantId::of(columns.account_id(1, "tenant_id")?),
+        version: columns.get(2, "version")?,
+        channel: columns.parse(3, "channel", |word| Channel::parse(word).ok_or("unknown channel"))?,
+        kind: columns.parse(4, "kind", |word| MovementKind::parse(word).ok_or("unknown kind"))?,
+        amount: columns.get(5, "amount")?,
+        balance: columns.quota(6, "balance")?,
+        reason: columns.parse(7, "reason", |text| Label::parse(text))?,
+        idempotency_key: columns.parse_opt(8, "idempotency_key", IdempotencyKey::parse)?,
+        at: Timestamp::from_micros(columns.get(9, "at")?),
     })
 }

@@ -6,10 +6,12 @@ use rusqlite::{Connection, params};
 use serde::Serialize;
 use tenantry_domain::event::Event;
 use tenantry_domain::key::Key;
-use tenantry_domain::search::{is_searched_alike, search_text};
+use tenantry_domain::search::{is_named_alike, is_searched_alike, name_folded, search_text};
 use tenantry_domain::{Account, AccountId, Changes};
 
 use super::index;
+use super::packages::{save_holder, save_packages};
+use super::quotas::save_quota_entries;
 use super::row::ancestors_text;
 
 /// Writes every change into the open transaction. Gives how many accounts wait for the index of search since.
@@ -31,6 +33,8 @@ pub(super) fn save(connection: &Connection, changes: &Changes) -> rusqlite::Resu
         advance(connection, "account", next.get())?;
     }
     changes.keys.iter().try_for_each(|key| save_key(connection, key))?;
+    save_packages(connection, &changes.packages)?;
+    save_quota_entries(connection, &changes.quota_entries)?;
     Ok(waiting)
 }
 
@@ -42,8 +46,8 @@ fn advance(connection: &Connection, name: &str, next: i64) -> rusqlite::Result<(
 fn insert(connection: &Connection, account: &Account, newest_event: Option<i64>) -> rusqlite::Result<usize> {
     const INSERT: &str = "INSERT INTO account (id, tenant_id, parent_id, ancestors, kind, external_id, hash, email, email_folded, password_hash, \
                           call_in_pin, status, holds, activated_at, ended_at, created_at, updated_at, version, profile, search_text, \
-                          newest_event) \
-                          VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21)";
+                          newest_event, allotments, name_folded) \
+                          VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22, ?23)";
     connection.prepare_cached(INSERT)?.execute(params![
         account.id.get(),
         account.tenant_id.get(),
@@ -66,7 +70,10 @@ fn insert(connection: &Connection, account: &Account, newest_event: Option<i64>)
         json(&account.profile)?,
         search_text(account),
         newest_event,
+        json(&account.allotments)?,
+        name_folded(&account.profile),
     ])?;
+    save_holder(connection, None, account)?;
     for ancestor in account.ancestors.iter().filter(|ancestor| ancestor.get() != account.tenant_id.get()) {
         connection.prepare_cached("INSERT INTO lineage (tenant_id, ancestor_id, account_id) VALUES (?1, ?2, ?3)")?.execute(params![
             account.tenant_id.get(),
@@ -102,6 +109,15 @@ fn update(connection: &Connection, before: &Account, after: &Account, newest_eve
             after.activated_at.map(|at| at.micros()),
             after.ended_at.map(|at| at.micros()),
         ])?;
+    }
+    if before.allotments != after.allotments {
+        const ALLOTMENTS: &str = "UPDATE account SET allotments = ?3 WHERE id = ?1 AND tenant_id = ?2";
+        connection.prepare_cached(ALLOTMENTS)?.execute(params![id, tenant_id, json(&after.allotments)?])?;
+        save_holder(connection, Some(before), after)?;
+    }
+    if !is_named_alike(before, after) {
+        const NAMED: &str = "UPDATE account SET name_folded = ?3 WHERE id = ?1 AND tenant_id = ?2";
+        connection.prepare_cached(NAMED)?.execute(params![id, tenant_id, name_folded(&after.profile)])?;
     }
     if !is_searched_alike(before, after) {
         let text = search_text(after);

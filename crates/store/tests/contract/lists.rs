@@ -4,9 +4,9 @@ use tenantry_domain::account::edit::EditAccount;
 use tenantry_domain::account::status::ChangeStatus;
 use tenantry_domain::account::{Goal, Kind, Status};
 use tenantry_domain::search::words;
-use tenantry_domain::value::Name;
+use tenantry_domain::value::{Country, ExternalId, Industry, Name};
 use tenantry_domain::{Command, Patch, TenantId};
-use tenantry_store::{AccountQuery, Reach};
+use tenantry_store::{AccountOrder, AccountQuery, ProfileField, Reach};
 
 use crate::site::{Site, add, everything, id};
 
@@ -102,4 +102,36 @@ async fn what_was_just_written_is_found_and_what_was_there_before_is_not() {
     check(&site, "from the index");
     site.reopen();
     check(&site, "after a restart");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn lists_are_put_in_order_and_narrowed() {
+    let site = Site::new().await;
+    let mut made = Vec::new();
+    for (name, email) in [("Zoë", "c@example.org"), ("émile", "B@example.org"), ("Anna", "a@example.org"), ("Emile", "d@example.org")] {
+        let mut add = add(1, Kind::Customer, name, Some(email));
+        if let Command::AddAccount(add) = &mut add {
+            add.external_id = Some(ExternalId::parse(name).unwrap());
+            add.profile.industry = Patch::Set(Industry::parse(if name == "Anna" { "Automotive" } else { "E-commerce" }).unwrap());
+            add.profile.country_code = Patch::Set(Country::parse(if name == "Zoë" { "za" } else { "IN" }).unwrap());
+        }
+        made.push(site.run(add).await.unwrap().account.id.get());
+    }
+    let [zoe, emile, anna, emile_too] = made[..] else { panic!("four were made") };
+    let customers = || AccountQuery { except: Some(id(1)), ..everything() };
+    let ordered = |order, descending| ids(&site, &AccountQuery { order, descending, ..customers() }).1;
+    assert_eq!(ordered(AccountOrder::Id, true), [emile_too, anna, emile, zoe]);
+    assert_eq!(ordered(AccountOrder::Name, false), [anna, emile, emile_too, zoe], "accents and case make no difference");
+    assert_eq!(ordered(AccountOrder::Name, true), [zoe, emile_too, emile, anna]);
+    assert_eq!(ordered(AccountOrder::Email, false), [anna, emile, zoe, emile_too]);
+    assert_eq!(ids(&site, &AccountQuery { order: AccountOrder::Name, skip: 1, limit: 2, ..customers() }), (4, vec![emile, emile_too]));
+
+    let only = |query: AccountQuery| ids(&site, &query).1;
+    assert_eq!(only(AccountQuery { id: Some(id(anna)), ..customers() }), [anna]);
+    assert_eq!(only(AccountQuery { external_id: Some("Anna".to_owned()), ..customers() }), [anna]);
+    assert_eq!(only(AccountQuery { name_folded: Some("emile".to_owned()), ..customers() }), [emile, emile_too]);
+    let field = |field, value: &str| AccountQuery { profile: vec![(field, value.to_owned())], ..customers() };
+    assert_eq!(only(field(ProfileField::Industry, "Automotive")), [anna]);
+    assert_eq!(only(field(ProfileField::CountryCode, "ZA")), [zoe], "codes are compared without regard to case");
+    assert_eq!(only(field(ProfileField::WebsiteUrl, "' OR 1=1 --")), [0; 0]);
 }

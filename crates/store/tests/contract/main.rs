@@ -6,5 +6,6 @@ mod batches;
 mod cache;
 mod faults;
 mod lists;
+mod packages;
 mod records;
 mod site;

@@ -6,9 +6,10 @@ use tenantry_domain::account::profile::PhonePatch;
 use tenantry_domain::account::{Goal, HoldOwner, Kind, NameServer, ProfilePatch, status::ChangeStatus};
 use tenantry_domain::key::issue::IssueKey;
 use tenantry_domain::key::{PublicKey, Scheme, Scopes, Verifier};
+use tenantry_domain::quota::{AllotmentPatch, AllotmentsPatch, Quota};
 use tenantry_domain::value::{
-    Country, Currency, DateOfBirth, DeviceType, Email, Extension, ExternalId, HostName, Label, Name, Network, PasswordHash, PhoneCountryId,
-    PhoneNumber, PhoneNumberType, PinDigest, PostalCode, Social, Title,
+    Country, Currency, DateOfBirth, DeviceType, Email, Extension, ExternalId, HostName, Industry, Label, Name, Network, PasswordHash,
+    PhoneCountryId, PhoneNumber, PhoneNumberType, PinDigest, PostalCode, Social, Title, WebsiteUrl,
 };
 use tenantry_domain::{Command, Patch, TenantId};
 use tenantry_store::Reach;
@@ -46,13 +47,16 @@ fn full() -> AddAccount {
             state_province: name("Maharashtra"),
             postal_code: Patch::Set(PostalCode::parse("400 010").unwrap()),
             country_code: Patch::Set(Country::parse("in").unwrap()),
-            voice: phone("+91.2554254"),
+            voice: PhonePatch { number: Patch::Set(PhoneNumber::parse_as_written("022 2255 4254").unwrap()), ..phone("+91.2554254") },
             cell: phone("+91 88852-42124"),
             cell_device_type: Patch::Set(DeviceType::parse("android").unwrap()),
             cell_two_factor: Patch::Set(true),
             fax: phone("+912222421239"),
             buying_currency: Patch::Set(Currency::parse("INR").unwrap()),
             phone_number_type: Patch::Set(PhoneNumberType::parse("work").unwrap()),
+            display_name: None,
+            industry: Patch::Set(Industry::parse("Hospitality, Travel & Tourism").unwrap()),
+            website_url: Patch::Set(WebsiteUrl::parse("https://example.org/?a=1&b=2").unwrap()),
             social_pages: Patch::Set(Social::parse(serde_json::json!(["https://example.org"])).unwrap()),
             social_info: Patch::Set(Social::parse(serde_json::json!({"x": {"y": [1, null, true]}})).unwrap()),
             auto_signup: Patch::Set(true),
@@ -62,6 +66,10 @@ fn full() -> AddAccount {
             mode: Some(Mode::Specify),
             replace: Some(vec![host("a.example.org"), host("b.example.org")]),
             ..Default::default()
+        },
+        allotments: AllotmentsPatch {
+            sms: AllotmentPatch { quota: Quota::try_from(7).ok(), ..AllotmentPatch::default() },
+            ..AllotmentsPatch::default()
         },
         goal: None,
     }

@@ -96,30 +96,14 @@ pub(crate) fn context() -> Context {
 
 pub(crate) fn add(parent: i64, kind: Kind, first_name: &str, email: Option<&str>) -> Command {
     Command::AddAccount(Box::new(AddAccount {
-        parent_id: id(parent),
-        kind,
-        external_id: None,
         email: email.map(|email| Email::parse(email).unwrap()),
-        password_hash: None,
-        call_in_pin: None,
         profile: ProfilePatch { first_name: Patch::Set(Name::parse(first_name).unwrap()), ..ProfilePatch::default() },
-        name_servers: Default::default(),
         goal: Some(Goal::Active),
+        ..AddAccount::below(id(parent), kind)
     }))
 }
 
 /// Everything of provider 1's tenant.
 pub(crate) fn everything() -> AccountQuery {
-    AccountQuery {
-        reach: Reach::Tenant(TenantId::of(id(1))),
-        below: None,
-        only: None,
-        except: None,
-        parent_id: None,
-        email_folded: None,
-        statuses: Vec::new(),
-        words: Vec::new(),
-        skip: 0,
-        limit: 100,
-    }
+    AccountQuery::of(Reach::Tenant(TenantId::of(id(1))), 100)
 }

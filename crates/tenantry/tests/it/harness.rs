@@ -11,7 +11,7 @@ use tenantry::first_start::{add_provider, install, issue};
 use tenantry::{Doors, Running, Settings, start};
 use tenantry_domain::account::add::AddAccount;
 use tenantry_domain::account::status::ChangeStatus;
-use tenantry_domain::account::{Goal, HoldOwner, Kind, ProfilePatch};
+use tenantry_domain::account::{Goal, HoldOwner, Kind};
 use tenantry_domain::key::Scheme;
 use tenantry_domain::value::Email;
 use tenantry_domain::{AccountId, Command, Timestamp};
@@ -101,15 +101,9 @@ impl Site {
     /// An active account without a password, which costs no hashing.
     pub(crate) fn add(&self, parent: i64, kind: Kind, email: Option<&str>) -> i64 {
         let add = AddAccount {
-            parent_id: AccountId::try_from(parent).unwrap(),
-            kind,
-            external_id: None,
             email: email.map(|email| Email::parse(email).unwrap()),
-            password_hash: None,
-            call_in_pin: None,
-            profile: ProfilePatch::default(),
-            name_servers: Default::default(),
             goal: Some(Goal::Active),
+            ..AddAccount::below(AccountId::try_from(parent).unwrap(), kind)
         };
         self.run(Command::AddAccount(Box::new(add)))
     }

@@ -32,16 +32,13 @@ async fn add(face: &Face, call: &Call, draft: &Draft) -> Result<AccountId, Refus
         return Err(face.service.refuse_credentials_in_body(&call.request(None)));
     }
     let request = call.request(draft.claimed.clone());
+    let parent_id = draft.parent_id.unwrap_or(call.principal.actor().account_id);
     let command = AddAccount {
-        parent_id: draft.parent_id.unwrap_or(call.principal.actor().account_id),
-        kind: draft.kind.unwrap_or(Kind::Customer),
-        external_id: None,
         email: draft.email.value().cloned(),
-        password_hash: None,
-        call_in_pin: None,
         profile: draft.profile.clone(),
         name_servers: draft.name_servers.clone(),
         goal: draft.goal,
+        ..AddAccount::below(parent_id, draft.kind.unwrap_or(Kind::Customer))
     };
     if !draft.faults.is_empty() {
         let mut faults = draft.faults.clone();

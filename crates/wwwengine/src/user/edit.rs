@@ -28,13 +28,11 @@ async fn edit(face: &Face, call: &Call, id: AccountId, draft: &Draft) -> Result<
     }
     let request = call.request(draft.claimed.clone());
     let command = EditAccount {
-        id,
         email: draft.email.clone(),
-        password_hash: None,
-        call_in_pin: tenantry_domain::Patch::Keep,
         profile: draft.profile.clone(),
         name_servers: draft.name_servers.clone(),
         goal: draft.goal,
+        ..EditAccount::of(id)
     };
     let mut faults = draft.faults.clone();
     if !draft.claims.is_empty() {

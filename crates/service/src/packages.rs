@@ -1,0 +1,106 @@
+//! Packages: who may see and change which, and the way of their commands.
+
+use std::sync::Arc;
+
+use tenantry_domain::account::Kind;
+use tenantry_domain::key::Scope;
+use tenantry_domain::package::add::AddPackage;
+use tenantry_domain::package::delete::DeletePackage;
+use tenantry_domain::package::edit::EditPackage;
+use tenantry_domain::package::{Package, PackageId};
+use tenantry_domain::{AccountId, Code, Command, Outcome, Refusal};
+
+use crate::credentials::unavailable;
+use crate::queries::reach;
+use crate::{Principal, Request, Service};
+
+impl Service {
+    /// One package that the caller may see.
+    ///
+    /// # Errors
+    /// The key has not the scope; there is no such package, or the caller may not see it; the store cannot be read.
+    pub fn package(&self, principal: &Principal, id: PackageId) -> Result<Package, Refusal> {
+        principal.require(Scope::Read)?;
+        let package = self.package_in_reach(principal, id)?;
+        let account = self.look_up(principal, principal.actor().account_id)?;
+        if package.is_seen_by(&account) { Ok(package) } else { Err(no_such_package()) }
+    }
+
+    /// Every package that the caller may see, by rising id: its own, those of providers above and below it; of a customer, those that it has.
+    ///
+    /// # Errors
+    /// The key has not the scope, or the store cannot be read.
+    pub async fn packages(self: &Arc<Self>, principal: &Principal) -> Result<Vec<Package>, Refusal> {
+        principal.require(Scope::Read)?;
+        let account = self.look_up(principal, principal.actor().account_id)?;
+        let reach = reach(principal);
+        let unread = || Refusal::new(Code::Internal, "The packages could not be read");
+        let _turn = self.lists.acquire().await.map_err(|_| unread())?;
+        let service = Arc::clone(self);
+        let packages = tokio::task::spawn_blocking(move || service.store.packages(reach)).await;
+        let mut packages = packages.map_err(|_| unread())?.map_err(|fault| unavailable(&fault))?;
+        packages.retain(|package| package.is_seen_by(&account));
+        Ok(packages)
+    }
+
+    /// Adds a package.
+    ///
+    /// # Errors
+    /// The key has not the scope, the domain's refusal, or the store's.
+    pub async fn add_package(self: &Arc<Self>, add: AddPackage, request: &Request) -> Result<Package, Refusal> {
+        request.principal.require(Scope::Add)?;
+        self.carry_out(Command::AddPackage(Box::new(add)), None, request).await.and_then(of_outcome)
+    }
+
+    /// Edits a package. Whose it is, is found out here: that never changes.
+    ///
+    /// # Errors
+    /// The key has not the scope, the domain's refusal, or the store's.
+    pub async fn edit_package(self: &Arc<Self>, edit: EditPackage, request: &Request) -> Result<Package, Refusal> {
+        request.principal.require(Scope::Edit)?;
+        let provider_id = self.owner_of(edit.id, request)?;
+        let edit = EditPackage { provider_id, ..edit };
+        self.carry_out(Command::EditPackage(Box::new(edit)), None, request).await.and_then(of_outcome)
+    }
+
+    /// Deletes a package that no live account has.
+    ///
+    /// # Errors
+    /// The key has not the scope, the domain's refusal, or the store's.
+    pub async fn delete_package(self: &Arc<Self>, id: PackageId, request: &Request) -> Result<Package, Refusal> {
+        request.principal.require(Scope::Status)?;
+        let provider_id = self.owner_of(id, request)?;
+        self.carry_out(Command::DeletePackage(DeletePackage { provider_id, id }), None, request).await.and_then(of_outcome)
+    }
+
+    /// Whose package it is that a caller wants to change. One that it sees and may not change is forbidden; any other is not there.
+    fn owner_of(&self, id: PackageId, request: &Request) -> Result<AccountId, Refusal> {
+        let principal = &request.principal;
+        let package = self.package_in_reach(principal, id)?;
+        if package.is_below(&principal.actor()) {
+            return Ok(package.provider_id());
+        }
+        let account = self.look_up(principal, principal.actor().account_id)?;
+        if !package.is_seen_by(&account) {
+            return Err(no_such_package());
+        }
+        let who = if principal.actor().kind == Kind::Customer {
+            "A customer cannot change packages"
+        } else {
+            "This package is another provider's"
+        };
+        Err(Refusal::new(Code::Forbidden, who))
+    }
+
+    fn package_in_reach(&self, principal: &Principal, id: PackageId) -> Result<Package, Refusal> {
+        self.store.package(reach(principal), id).map_err(|fault| unavailable(&fault))?.ok_or_else(no_such_package)
+    }
+}
+
+fn of_outcome(outcome: Outcome) -> Result<Package, Refusal> {
+    outcome.package.ok_or_else(|| Refusal::new(Code::Internal, "The package could not be told"))
+}
+
+fn no_such_package() -> Refusal {
+    Refusal::new(Code::NotFound, "There is no such package")
+}
