@@ -119,7 +119,12 @@ pub fn start(service: Arc<Service>, settings: &Settings, doors: Doors) -> Result
     let limits = Limits { max_connections: settings.max_connections, ..Limits::default() };
     let own_metrics = metrics_listener.is_none().then(|| Arc::clone(&metrics));
     let app = health::router(readiness(&service), own_metrics)
-        .merge(tenantry_wwwengine::router(Arc::clone(&service), TrustedProxies(settings.trusted_proxies.clone())));
+        .merge(tenantry_wwwengine::router(Arc::clone(&service), TrustedProxies(settings.trusted_proxies.clone())))
+        .merge(tenantry_everlytic::router(
+            Arc::clone(&service),
+            TrustedProxies(settings.trusted_proxies.clone()),
+            everlytic(settings, address),
+        ));
     let server = |app: Router, tls| Server { app, tls, limits, metrics: Arc::clone(&metrics), request_ids: request_ids(&service) };
     let mut listeners = vec![tokio::spawn(listener::serve(listener, server(app, tls.clone()), asked(stopped.clone())))];
     if let Some(listener) = metrics_listener {
@@ -127,6 +132,13 @@ pub fn start(service: Arc<Service>, settings: &Settings, doors: Doors) -> Result
         listeners.push(tokio::spawn(listener::serve(listener, server, asked(stopped))));
     }
     Ok(Running { address, service, tls, stop, listeners })
+}
+
+/// What the Everlytic dialect needs to know. Without a public URL, links lead to the listener itself, which only this machine reaches by that address.
+fn everlytic(settings: &Settings, address: SocketAddr) -> tenantry_everlytic::Settings {
+    let scheme = if settings.tls.is_some() { "https" } else { "http" };
+    let public_url = settings.public_url.clone().unwrap_or_else(|| format!("{scheme}://{address}"));
+    tenantry_everlytic::Settings { public_url, xmlrpc_result: settings.xmlrpc_result }
 }
 
 async fn listen(address: SocketAddr) -> Result<TcpListener, Failure> {

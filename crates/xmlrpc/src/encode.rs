@@ -130,8 +130,8 @@ const RARE: [bool; 256] = {
     rare
 };
 
-/// Appends a text. A character that XML cannot hold becomes U+FFFD: the answer must be readable though a record is odd.
-fn push_text(out: &mut String, text: &str) {
+/// Appends a text as the content of an element, for whoever writes other XML than XML-RPC. A character that XML cannot hold becomes U+FFFD: the answer must be readable though a record is odd.
+pub fn push_text(out: &mut String, text: &str) {
     let octets = text.as_bytes();
     let (mut copied, mut at) = (0, 0);
     while let Some(run) = octets[at..].iter().position(|octet| RARE[usize::from(*octet)]) {

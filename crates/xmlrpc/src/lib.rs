@@ -14,6 +14,6 @@ mod xml;
 
 pub use date_time::DateTime;
 pub use decode::{decode_call, decode_response};
-pub use encode::{encode_call, encode_fault, encode_response};
+pub use encode::{encode_call, encode_fault, encode_response, push_text};
 pub use fault::{DecodeFault, DecodeFaultKind};
 pub use value::{Fault, MethodCall, Name, Value};

@@ -23,7 +23,7 @@ impl DeletePackage {
         let (provider, before) = owned(self.provider_id, self.id, set, context)?;
         let holders = set.package_holders(self.id);
         if holders > 0 {
-            let message = format!("{holders} live accounts have this package; give them another first, or set it off");
+            let message = format!("live accounts that have this package: {holders}; give them another first, or set its status off");
             return Err(Fault::new("id", Code::NotEmpty, message).into());
         }
         let after = Package { status: PackageStatus::Deleted, ..before.clone() };

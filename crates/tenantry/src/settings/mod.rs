@@ -8,6 +8,8 @@ use std::num::NonZeroU32;
 use std::path::{Path, PathBuf};
 
 use ipnet::IpNet;
+use tenantry_domain::value::WebsiteUrl;
+use tenantry_everlytic::XmlrpcResult;
 
 pub use sources::SettingsFault;
 use sources::Values;
@@ -39,6 +41,8 @@ pub struct Settings {
     pub tls: Option<(PathBuf, PathBuf)>,
     pub insecure_http: bool,
     pub trusted_proxies: Vec<IpNet>,
+    pub public_url: Option<String>,
+    pub xmlrpc_result: XmlrpcResult,
     pub log_format: LogFormat,
     pub log_level: String,
     pub access_log: bool,
@@ -64,6 +68,12 @@ impl Settings {
             tls: Self::tls(&values)?,
             insecure_http: values.parse("insecure_http", "true or false")?,
             trusted_proxies: networks(&values)?,
+            public_url: public_url(&values)?,
+            xmlrpc_result: match values.text("xmlrpc_result") {
+                "struct" => XmlrpcResult::Struct,
+                "int" => XmlrpcResult::Int,
+                _ => return Err(values.fault("xmlrpc_result", "struct or int")),
+            },
             log_format: match values.text("log_format") {
                 "human" => LogFormat::Human,
                 "json" => LogFormat::Json,
@@ -116,6 +126,20 @@ impl Settings {
             ));
         }
         Ok(())
+    }
+}
+
+/// An http or https address without a query; a slash at its end makes no difference.
+fn public_url(values: &Values) -> Result<Option<String>, SettingsFault> {
+    let text = values.text("public_url").trim_end_matches('/');
+    if text.is_empty() {
+        return Ok(None);
+    }
+    let plain = WebsiteUrl::parse(text).is_ok() && !text.contains(['?', '#', '@']);
+    if plain {
+        Ok(Some(text.to_owned()))
+    } else {
+        Err(values.fault("public_url", "an http or https address, such as https://accounts.example.org"))
     }
 }
 

@@ -36,6 +36,16 @@ pub const SETTINGS: &[Setting] = &[
         default: "",
         help: "Addresses or networks of proxies whose X-Forwarded-For or Forwarded is taken, between commas.",
     },
+    Setting {
+        name: "public_url",
+        default: "",
+        help: "Where clients reach the server, such as https://accounts.example.org: links in answers begin so. Empty: the listener's own address.",
+    },
+    Setting {
+        name: "xmlrpc_result",
+        default: "struct",
+        help: "What creating and updating a customer give over XML-RPC: `struct`, the customer; `int`, its id alone.",
+    },
     Setting { name: "log_format", default: "human", help: "`human`, or `json`: one object a line." },
     Setting {
         name: "log_level",

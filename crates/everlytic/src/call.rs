@@ -1,0 +1,77 @@
+//! What every call goes through: the caller is found out, and the body is read to its limit.
+
+use std::net::IpAddr;
+use std::sync::Arc;
+
+use axum::body::Bytes;
+use axum::extract::Request as HttpRequest;
+use axum::http::HeaderMap;
+use tenantry_domain::{Code, Dialect, Refusal};
+use tenantry_http::body::{self, BodyFault, MAX_BODY_BYTES};
+use tenantry_http::client_address::client_address;
+use tenantry_http::listener::PeerAddress;
+use tenantry_http::request_id::RequestId;
+use tenantry_service::{Presented, Principal, Request};
+
+use crate::{Face, basic};
+
+/// An authenticated call.
+pub(crate) struct Call {
+    /// Who asks, for the service.
+    pub(crate) request: Request,
+    pub(crate) headers: HeaderMap,
+    pub(crate) query: String,
+    pub(crate) body: Bytes,
+    pub(crate) peer: IpAddr,
+}
+
+/// Why a call was not begun.
+pub(crate) enum Unopened {
+    /// Nobody is let in.
+    Stranger(Refusal),
+    /// The body could not be read; over its limit, nothing more is read from the connection.
+    Body { refusal: Refusal, close: bool },
+}
+
+impl Call {
+    /// Authenticates a request and reads its body.
+    pub(crate) async fn open(face: &Face, request: HttpRequest) -> Result<Self, Unopened> {
+        let (parts, body) = request.into_parts();
+        // Without a listener there is no peer; nobody is let in from nowhere.
+        let Some(peer) = parts.extensions.get::<PeerAddress>() else {
+            return Err(Unopened::Stranger(Refusal::new(Code::Internal, "The request has no peer address")));
+        };
+        let peer = client_address(peer.0, &parts.headers, &face.proxies);
+        let request_id = parts.extensions.get::<RequestId>().copied().unwrap_or_default();
+        let credentials = basic::read(&parts.headers);
+        let presented = credentials.as_ref().map(Presented::Basic);
+        // The caller first: a stranger's body is passed over and not kept.
+        let principal = match face.service.authenticate(presented.as_ref(), peer, &request_id) {
+            Ok(principal) => principal,
+            Err(refusal) => {
+                body::pass_over(body).await;
+                return Err(Unopened::Stranger(refusal));
+            }
+        };
+        let body = body::read(body, &parts.headers, MAX_BODY_BYTES).await.map_err(unread)?;
+        let query = parts.uri.query().unwrap_or_default().to_owned();
+        let request =
+            Request { principal, dialect: Dialect::Everlytic, request_id: request_id.to_string(), peer: Some(peer), claimed: None };
+        Ok(Self { request, headers: parts.headers, query, body, peer })
+    }
+
+    pub(crate) fn principal(&self) -> &Arc<Principal> {
+        &self.request.principal
+    }
+}
+
+fn unread(fault: BodyFault) -> Unopened {
+    match fault {
+        BodyFault::TooLarge => {
+            Unopened::Body { refusal: Refusal::new(Code::BodyTooLarge, "The body has more than 256 KiB; nothing was saved"), close: true }
+        }
+        BodyFault::Incomplete => {
+            Unopened::Body { refusal: Refusal::new(Code::Malformed, "The body ended early; nothing was saved"), close: false }
+        }
+    }
+}

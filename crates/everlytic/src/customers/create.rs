@@ -1,0 +1,55 @@
+//! Creates a customer below the caller.
+
+use std::sync::Arc;
+
+use tenantry_domain::account::Kind;
+use tenantry_domain::account::add::AddAccount;
+use tenantry_domain::{Account, Code, Command, Fault, Refusal};
+use tenantry_http::json::Tree;
+use tenantry_service::Request;
+
+use super::refused;
+use crate::Face;
+use crate::properties::{Claim, CustomerDraft, Mode, customer};
+
+/// Gives the customer, and the properties that nothing read.
+pub(crate) async fn create(face: &Face, request: &Request, members: Vec<(String, Tree)>) -> Result<(Arc<Account>, Vec<String>), Refusal> {
+    let draft = customer(members, Mode::Create);
+    match add(face, request, &draft).await {
+        Ok(account) => Ok((account, draft.ignored)),
+        Err(refusal) => Err(refused(face, refusal, request)),
+    }
+}
+
+async fn add(face: &Face, request: &Request, draft: &CustomerDraft) -> Result<Arc<Account>, Refusal> {
+    let actor = request.principal.actor();
+    let command = AddAccount {
+        external_id: draft.external_id.value().cloned(),
+        email: draft.email.clone(),
+        profile: draft.profile.clone(),
+        allotments: draft.allotments.clone(),
+        goal: draft.goal.filter(|goal| *goal != tenantry_domain::account::Goal::NotDeleted),
+        ..AddAccount::below(actor.account_id, Kind::Customer)
+    };
+    let mut faults = draft.faults.clone();
+    let wrong = draft.claims.iter().filter(|claim| !may_be_sent(claim, request, draft));
+    faults.extend(wrong.map(|claim| Fault::new(claim.property, Code::ReadOnly, "this property cannot be set")));
+    if !faults.is_empty() {
+        // What is wrong with the caller is no property's fault while properties are wrong.
+        let more = face.service.reference_faults(&Command::AddAccount(Box::new(command)), request)?;
+        faults.extend(more.into_iter().filter(|fault| fault.field != "parent_id"));
+        return Err(Refusal { code: Code::Invalid, ..Refusal::faulty(faults) });
+    }
+    face.service.add(command, None, None, request).await.map(|outcome| outcome.account)
+}
+
+/// Whether a property that cannot be set says what a new customer has anyway.
+fn may_be_sent(claim: &Claim, request: &Request, draft: &CustomerDraft) -> bool {
+    match claim.property {
+        "id" => claim.text == "0",
+        "enterprise_id" => claim.text == request.principal.actor().tenant_id.get().to_string(),
+        "is_department" => claim.text.eq_ignore_ascii_case("no"),
+        "country_code" => draft.profile.country_code.value().is_some_and(|country| country.alpha2().eq_ignore_ascii_case(&claim.text)),
+        _ => false,
+    }
+}

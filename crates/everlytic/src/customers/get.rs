@@ -1,0 +1,15 @@
+//! Reads one customer.
+
+use std::sync::Arc;
+
+use tenantry_domain::{Account, AccountId, Code, Refusal};
+use tenantry_service::Request;
+
+use crate::{Face, error};
+
+pub(crate) fn get(face: &Face, request: &Request, id: AccountId) -> Result<Arc<Account>, Refusal> {
+    face.service.get(&request.principal, id).map_err(|refusal| match refusal.code {
+        Code::NotFound => error::no_such_customer(),
+        _ => refusal,
+    })
+}

@@ -1,0 +1,52 @@
+//! Changes what the properties of a package name.
+
+use tenantry_domain::package::edit::EditPackage;
+use tenantry_domain::package::{Package, PackageId};
+use tenantry_domain::{AccountId, Code, Fault, Refusal};
+use tenantry_http::json::Tree;
+use tenantry_service::Request;
+
+use super::refused;
+use crate::Face;
+use crate::properties::{Mode, PackageDraft, package};
+
+/// Gives the package, and the properties that nothing read.
+pub(crate) async fn update(
+    face: &Face,
+    request: &Request,
+    id: PackageId,
+    members: Vec<(String, Tree)>,
+) -> Result<(Package, Vec<String>), Refusal> {
+    let draft = package(members, Mode::Update);
+    let mut faults = draft.faults.clone();
+    if !faults.is_empty() || !draft.claims.is_empty() || draft.channel.is_some() {
+        let before = face.service.package(&request.principal, id).map_err(refused)?;
+        faults.extend(changed(&draft, &before));
+    }
+    if !faults.is_empty() {
+        return Err(refused(Refusal { code: Code::Invalid, ..Refusal::faulty(faults) }));
+    }
+    let edit = EditPackage {
+        // Found out by the service.
+        provider_id: AccountId::OPERATOR,
+        id,
+        name: draft.name,
+        identifier: draft.identifier,
+        quantity: draft.quantity,
+        status: draft.status,
+    };
+    let edited = face.service.edit_package(edit, request).await.map_err(refused)?;
+    Ok((edited, draft.ignored))
+}
+
+/// Properties that cannot be set and say something else than what is so.
+fn changed(draft: &PackageDraft, before: &Package) -> Vec<Fault> {
+    let holds = |property: &str, text: &str| match property {
+        "id" => text == before.id.to_string(),
+        "provider_id" => text == before.provider_id().to_string(),
+        _ => text == before.tenant_id.get().to_string(),
+    };
+    let wrong = draft.claims.iter().filter(|claim| !holds(claim.property, &claim.text)).map(|claim| claim.property);
+    let channel = draft.channel.filter(|channel| *channel != before.channel).map(|_| "channel");
+    wrong.chain(channel).map(|property| Fault::new(property, Code::ReadOnly, "this property cannot be changed")).collect()
+}

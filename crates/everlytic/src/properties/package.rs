@@ -1,0 +1,66 @@
+//! The properties of a package.
+
+use tenantry_domain::package::{Identifier, PackageStatus};
+use tenantry_domain::quota::{Channel, Quota};
+use tenantry_domain::refusal::quoted;
+use tenantry_domain::value::Name;
+use tenantry_domain::{Fault, Invalid, Patch};
+use tenantry_http::json::Tree;
+
+use super::read::{Reader, text, wrong_type};
+use super::{Claim, Mode, words};
+
+/// What properties say, parsed; with what is wrong in them.
+#[derive(Default)]
+pub(crate) struct PackageDraft {
+    pub(crate) channel: Option<Channel>,
+    pub(crate) name: Option<Name>,
+    pub(crate) identifier: Patch<Identifier>,
+    pub(crate) quantity: Option<Quota>,
+    pub(crate) status: Option<PackageStatus>,
+    /// Properties that cannot be set and were sent: fine when they say what is so already.
+    pub(crate) claims: Vec<Claim>,
+    pub(crate) faults: Vec<Fault>,
+    pub(crate) ignored: Vec<String>,
+}
+
+/// Properties that are shown and cannot be set.
+const READ_ONLY: [&str; 3] = ["id", "enterprise_id", "provider_id"];
+
+/// Reads the properties of a package.
+pub(crate) fn package(members: Vec<(String, Tree)>, mode: Mode) -> PackageDraft {
+    let mut reader = Reader::default();
+    let mut draft = PackageDraft::default();
+    if mode == Mode::Create {
+        for required in ["name", "channel"] {
+            if !members.iter().any(|(name, _)| name == required) {
+                reader.fault(required, Invalid::required("this property is required"));
+            }
+        }
+    }
+    for (name, value) in members {
+        match name.as_str() {
+            "name" => draft.name = reader.required(&name, value, Name::parse),
+            "channel" => draft.channel = reader.required(&name, value, |word| channel(&word)),
+            "identifier" => draft.identifier = reader.optional(&name, value, Identifier::parse),
+            "quantity" => draft.quantity = reader.integer(&name, &value, Quota::try_from),
+            "status" => draft.status = reader.word(&name, value, words::package_status),
+            other => match READ_ONLY.into_iter().find(|known| *known == other) {
+                Some(property) => match text(value) {
+                    Ok(text) if text.is_empty() => {}
+                    Ok(text) => draft.claims.push(Claim { property, text }),
+                    Err(_) => reader.fault(property, wrong_type("what it was when it was read, or left out")),
+                },
+                None => reader.ignore(&name),
+            },
+        }
+    }
+    draft.faults = reader.faults;
+    draft.ignored = reader.ignored;
+    draft
+}
+
+fn channel(word: &str) -> Result<Channel, Invalid> {
+    Channel::parse(&word.to_ascii_lowercase())
+        .ok_or_else(|| Invalid::new(format!("{} is no channel; there are email, sms and transactions", quoted(word))))
+}

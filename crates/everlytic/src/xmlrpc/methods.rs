@@ -1,0 +1,145 @@
+//! Running a method: parameters in, a value out.
+
+use tenantry_domain::Account;
+use tenantry_domain::package::Package;
+use tenantry_domain::quota::Channel;
+use tenantry_service::Request;
+use tenantry_xmlrpc::Value;
+
+use super::params::{Params, filter_text};
+use super::{NO_SUCH_METHOD, Refused, introspection, table};
+use crate::customers::{self, item};
+use crate::properties::package_ref;
+use crate::{Face, XmlrpcResult, error, packages};
+
+/// Runs any method but the one that runs others.
+pub(super) async fn run(face: &Face, request: &Request, name: &str, params: Vec<Value>) -> Result<Value, Refused> {
+    let Some(method) = table::find(name) else {
+        return Err(Refused::new(NO_SUCH_METHOD, "There is no such method; system.listMethods lists them"));
+    };
+    let params = Params::new(params);
+    match method.name {
+        "CreateCustomer" => create_customer(face, request, params).await,
+        "UpdateCustomer" => update_customer(face, request, params).await,
+        "GetCustomer" => get_customer(face, request, params).await,
+        "ListCustomers" => list_customers(face, request, params).await,
+        "DeleteCustomer" => delete_customer(face, request, params).await,
+        "ChangeEmailPackage" => change_package(face, request, Channel::Email, params).await,
+        "ChangeSmsPackage" => change_package(face, request, Channel::Sms, params).await,
+        "ChangeTransactionsPackage" => change_package(face, request, Channel::Transactions, params).await,
+        "ListPackages" => list_packages(face, request, params).await,
+        "GetPackage" => get_package(face, request, params),
+        "CreatePackage" => create_package(face, request, params).await,
+        "UpdatePackage" => update_package(face, request, params).await,
+        "DeletePackage" => delete_package(face, request, params).await,
+        name => introspection::run(name, params),
+    }
+}
+
+/// What creating and updating give: the customer, or its id alone where the installation wants that.
+fn saved(face: &Face, account: &Account) -> Value {
+    match face.settings.xmlrpc_result {
+        XmlrpcResult::Struct => item::item(account).into(),
+        XmlrpcResult::Int => Value::Int(account.id.get()),
+    }
+}
+
+async fn create_customer(face: &Face, request: &Request, mut params: Params) -> Result<Value, Refused> {
+    let properties = params.properties()?;
+    params.end()?;
+    let (account, _) = customers::create::create(face, request, properties).await?;
+    Ok(saved(face, &account))
+}
+
+async fn update_customer(face: &Face, request: &Request, mut params: Params) -> Result<Value, Refused> {
+    let (id, properties) = (params.customer_id()?, params.properties()?);
+    params.end()?;
+    let (account, _) = customers::update::update(face, request, id, properties).await?;
+    Ok(saved(face, &account))
+}
+
+/// The vendor's document names this method for the call that updates.
+async fn get_customer(face: &Face, request: &Request, mut params: Params) -> Result<Value, Refused> {
+    let (id, properties) = (params.customer_id()?, params.optional_struct()?);
+    params.end()?;
+    if properties.is_empty() {
+        let account = customers::get::get(face, request, id)?;
+        return Ok(item::item(&account).into());
+    }
+    let (account, _) = customers::update::update(face, request, id, properties).await?;
+    Ok(saved(face, &account))
+}
+
+async fn list_customers(face: &Face, request: &Request, mut params: Params) -> Result<Value, Refused> {
+    let mut asked = customers::list::Asked::default();
+    for part in ["page", "count", "order", "direction"] {
+        if let Some(text) = params.optional_text()? {
+            asked.part(part, &text);
+        }
+    }
+    for (name, value) in params.optional_struct()? {
+        asked.filter(&name, filter_text(value)?);
+    }
+    params.end()?;
+    let listed = customers::list::list(face, request, asked).await?;
+    Ok(Value::Array(listed.accounts.iter().map(|account| item::item(account).into()).collect()))
+}
+
+async fn delete_customer(face: &Face, request: &Request, mut params: Params) -> Result<Value, Refused> {
+    let id = params.customer_id()?;
+    params.end()?;
+    customers::delete::delete(face, request, id).await?;
+    Ok(Value::Boolean(true))
+}
+
+async fn change_package(face: &Face, request: &Request, channel: Channel, mut params: Params) -> Result<Value, Refused> {
+    let (id, package) = (params.customer_id()?, params.text()?);
+    params.end()?;
+    let package = package_ref(&package).map_err(|_| error::no_such_package())?;
+    let account = customers::change_package::change_package(face, request, id, channel, package).await?;
+    Ok(item::item(&account).into())
+}
+
+async fn list_packages(face: &Face, request: &Request, mut params: Params) -> Result<Value, Refused> {
+    let mut asked = packages::list::Asked::default();
+    for part in ["page", "count", "order", "direction"] {
+        if let Some(text) = params.optional_text()? {
+            asked.part(part, &text);
+        }
+    }
+    for (name, value) in params.optional_struct()? {
+        asked.filter(&name, filter_text(value)?);
+    }
+    params.end()?;
+    let listed = packages::list::list(face, request, asked).await?;
+    Ok(Value::Array(listed.packages.iter().map(shown).collect()))
+}
+
+fn get_package(face: &Face, request: &Request, mut params: Params) -> Result<Value, Refused> {
+    let id = params.package_id()?;
+    params.end()?;
+    Ok(shown(&packages::get::get(face, request, id)?))
+}
+
+async fn create_package(face: &Face, request: &Request, mut params: Params) -> Result<Value, Refused> {
+    let properties = params.properties()?;
+    params.end()?;
+    Ok(shown(&packages::create::create(face, request, properties).await?.0))
+}
+
+async fn update_package(face: &Face, request: &Request, mut params: Params) -> Result<Value, Refused> {
+    let (id, properties) = (params.package_id()?, params.properties()?);
+    params.end()?;
+    Ok(shown(&packages::update::update(face, request, id, properties).await?.0))
+}
+
+async fn delete_package(face: &Face, request: &Request, mut params: Params) -> Result<Value, Refused> {
+    let id = params.package_id()?;
+    params.end()?;
+    packages::delete::delete(face, request, id).await?;
+    Ok(Value::Boolean(true))
+}
+
+fn shown(package: &Package) -> Value {
+    packages::item::item(package).into()
+}
