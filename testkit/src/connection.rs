@@ -49,7 +49,16 @@ impl Connection {
     /// # Errors
     /// The connection broke: whether the call was carried out is unknown.
     pub fn call(&mut self, method: &str, target: &str, body: &str) -> io::Result<Answer> {
-        let request = format!("{method} {target} HTTP/1.1\r\nHost: tenantry\r\nContent-Length: {}\r\n\r\n{body}", body.len());
+        self.call_with(method, target, &[], body)
+    }
+
+    /// Makes a call with more headers.
+    ///
+    /// # Errors
+    /// The connection broke: whether the call was carried out is unknown.
+    pub fn call_with(&mut self, method: &str, target: &str, headers: &[(&str, &str)], body: &str) -> io::Result<Answer> {
+        let headers: String = headers.iter().map(|(name, value)| format!("{name}: {value}\r\n")).collect();
+        let request = format!("{method} {target} HTTP/1.1\r\nHost: tenantry\r\n{headers}Content-Length: {}\r\n\r\n{body}", body.len());
         self.stream.get_mut().write_all(request.as_bytes())?;
         let mut head = String::new();
         let mut length = 0;

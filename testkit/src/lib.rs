@@ -9,6 +9,12 @@ mod server;
 pub use connection::{Answer, Connection};
 pub use server::{Server, Store};
 
+/// The `Authorization` header of a name and a secret key (RFC 7617).
+pub fn basic(username: &str, key: &str) -> String {
+    use base64ct::{Base64, Encoding};
+    format!("Basic {}", Base64::encode_string(format!("{username}:{key}").as_bytes()))
+}
+
 /// A body that adds a customer below this provider, with this e-mail address.
 pub fn customer(parent_id: i64, email: &str) -> serde_json::Value {
     serde_json::json!({

@@ -23,6 +23,8 @@ pub struct Store {
     pub public_key: String,
     /// The private part.
     pub private_key: String,
+    /// Its secret key for HTTP Basic.
+    pub api_key: String,
     directory: Option<TempDir>,
 }
 
@@ -46,6 +48,7 @@ impl Store {
             account_id: made["account_id"].as_i64().expect("init prints the account"),
             public_key: text("public_key"),
             private_key: text("private_key"),
+            api_key: text("api_key"),
             directory: None,
         }
     }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use axum::body::Bytes;
 use axum::extract::Request as HttpRequest;
-use axum::http::HeaderMap;
+use axum::http::{HeaderMap, header};
 use tenantry_domain::{Code, Dialect, Refusal};
 use tenantry_http::body::{self, BodyFault, MAX_BODY_BYTES};
 use tenantry_http::client_address::client_address;
@@ -46,7 +46,12 @@ impl Call {
         let credentials = basic::read(&parts.headers);
         let presented = credentials.as_ref().map(Presented::Basic);
         // The caller first: a stranger's body is passed over and not kept.
-        let principal = match face.service.authenticate(presented.as_ref(), peer, &request_id) {
+        let authenticated = if parts.headers.contains_key(header::AUTHORIZATION) {
+            face.service.authenticate(presented.as_ref(), peer, &request_id)
+        } else {
+            Err(face.service.challenge())
+        };
+        let principal = match authenticated {
             Ok(principal) => principal,
             Err(refusal) => {
                 body::pass_over(body).await;

@@ -197,6 +197,13 @@ impl Service {
         Ok(principal)
     }
 
+    /// The refusal of a call without any credentials. It is the same as any other, but nothing was guessed: some clients send theirs only when they are
+    /// asked for them.
+    #[must_use]
+    pub fn challenge(&self) -> Refusal {
+        Refusal::new(Code::Unauthenticated, "Authentication failed").because("no credentials")
+    }
+
     /// Counts one more call of a caller: each of those that came in one request.
     ///
     /// # Errors

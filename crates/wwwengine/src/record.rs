@@ -1,8 +1,11 @@
 //! A record in the shape that an add takes, without the password and the PIN.
 
+use std::borrow::Cow;
+
 use serde::Serialize;
 use serde_json::Value;
 use tenantry_domain::account::{Kind, NameServer, Phone};
+use tenantry_domain::value::PhoneNumber;
 use tenantry_domain::{Account, AccountId};
 
 use crate::words;
@@ -79,7 +82,7 @@ struct AddressInfo<'a> {
 
 #[derive(Serialize)]
 struct PhoneInfo<'a> {
-    number: &'a str,
+    number: Cow<'a, str>,
     countrycode: &'a str,
     ext: &'a str,
 }
@@ -87,7 +90,7 @@ struct PhoneInfo<'a> {
 #[derive(Serialize)]
 struct CellInfo<'a> {
     r#type: &'a str,
-    number: &'a str,
+    number: Cow<'a, str>,
     countrycode: &'a str,
     ext: &'a str,
     #[serde(rename = "2FactorAuth")]
@@ -179,11 +182,17 @@ fn contact_info(account: &Account) -> ContactInfo<'_> {
 impl<'a> PhoneInfo<'a> {
     fn of(phone: &'a Phone) -> Self {
         Self {
-            number: phone.number.as_ref().map_or("", |number| number.as_str()),
+            number: phone.number.as_ref().map_or("".into(), number),
             countrycode: phone.country_id.as_ref().map_or("", |id| id.as_str()),
             ext: phone.extension.as_ref().map_or("", |extension| extension.as_str()),
         }
     }
+}
+
+/// A number as this dialect takes it: one that was written as it is dialled at home, by another dialect, is shown in its international form.
+fn number(number: &PhoneNumber) -> Cow<'_, str> {
+    let written = number.as_str();
+    if written.starts_with('+') { written.into() } else { number.e164().map_or(written.into(), Cow::Owned) }
 }
 
 impl<'a> Host<'a> {

@@ -11,10 +11,10 @@ use tenantry_domain::{Code, Refusal};
 
 use crate::error;
 
-/// Gives a refusal the names of this dialect.
+/// Says of what the refusal is.
 fn refused(refusal: Refusal) -> Refusal {
     if refusal.code == Code::NotFound && refusal.faults.is_empty() {
         return error::no_such_package();
     }
-    error::not_saved(error::translate(refusal), "package")
+    error::not_saved(refusal, "package")
 }

@@ -1,5 +1,6 @@
 //! Finding what runs a client on this machine. What the client does is its own matter.
 
+use std::path::Path;
 use std::process::{Command, Stdio};
 
 /// A program that runs clients, under the names that it has on different machines.
@@ -12,26 +13,13 @@ pub(crate) struct Interpreter {
     pub(crate) probe: &'static [&'static str],
 }
 
-pub(crate) const BASH: Interpreter =
-    Interpreter { packages: "bash curl", programs: &["bash"], probe: &["-c", "command -v curl && command -v sha256sum"] };
-
-pub(crate) const PHP: Interpreter =
-    Interpreter { packages: "php-cli php-curl", programs: &["php"], probe: &["-r", "exit(extension_loaded('curl') ? 0 : 1);"] };
-
-/// A `python3` from elsewhere may stand on the PATH before Debian's, and lack its packages.
-pub(crate) const PYTHON: Interpreter =
-    Interpreter { packages: "python3-requests", programs: &["python3", "/usr/bin/python3"], probe: &["-c", "import requests"] };
-
-pub(crate) const NODE: Interpreter =
-    Interpreter { packages: "nodejs", programs: &["node", "nodejs"], probe: &["-e", "process.exit(typeof fetch === 'function' ? 0 : 1)"] };
-
 impl Interpreter {
-    /// The program to start. Where there is none, says on standard error that `client` is skipped.
+    /// The program to start, which finds its libraries by this environment. Where there is none, says on standard error that `client` is skipped.
     ///
     /// # Panics
     /// In CI, where a skip would hide a broken client.
-    pub(crate) fn find(&self, client: &str) -> Option<&'static str> {
-        let found = self.programs.iter().copied().find(|program| self.works_as(program));
+    pub(crate) fn find(&self, client: &str, environment: &[(&str, &Path)]) -> Option<&'static str> {
+        let found = self.programs.iter().copied().find(|program| self.works_as(program, environment));
         if found.is_none() {
             let in_ci = std::env::var("CI").is_ok_and(|value| value == "true");
             assert!(!in_ci, "{client} cannot run: install {}", self.packages);
@@ -40,9 +28,9 @@ impl Interpreter {
         found
     }
 
-    fn works_as(&self, program: &str) -> bool {
+    fn works_as(&self, program: &str, environment: &[(&str, &Path)]) -> bool {
         let mut probe = Command::new(program);
-        probe.args(self.probe).stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
+        probe.args(self.probe).envs(environment.iter().copied()).stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
         probe.status().is_ok_and(|status| status.success())
     }
 }

@@ -18,6 +18,8 @@ use tenantry_domain::{AccountId, Command, Timestamp};
 use tenantry_service::{Clock, NewKey, Options, Service, signature_hash};
 use tokio::runtime::Runtime;
 
+use crate::everlytic::caller::Caller;
+
 /// A server with its store.
 pub(crate) struct Site {
     runtime: Runtime,
@@ -25,6 +27,7 @@ pub(crate) struct Site {
     pub(crate) clock: Clock,
     pub(crate) provider: Party,
     pub(crate) directory: TempDir,
+    settings: Settings,
 }
 
 /// An account with a key.
@@ -56,15 +59,36 @@ impl Site {
         flags.extend(settings.iter().map(|(name, value)| (*name, Some((*value).to_owned()))));
         let settings = Settings::read(None, &flags).unwrap();
         let clock = Clock::hand("2026-03-01T12:00:00Z".parse().unwrap());
-        let options = Options { clock: clock.clone(), ..tenantry::options(&settings) };
         let runtime = Runtime::new().unwrap();
-        let (running, first) = runtime.block_on(async {
-            let service = Service::open(directory.path(), &options).unwrap();
-            let first = install(&service).await.unwrap();
-            (start(service, &settings, Doors::open(&settings).await.unwrap()).unwrap(), first)
-        });
+        let service = open(&directory, &settings, &clock);
+        let first = runtime.block_on(install(&service)).unwrap();
+        let running = runtime.block_on(serve(service, &settings));
         let provider = Party { id: 1, public: first.public_key, private: first.private_key.as_str().to_owned(), address: running.address };
-        Self { runtime, running: Some(running), clock, provider, directory }
+        Self { runtime, running: Some(running), clock, provider, directory, settings }
+    }
+
+    /// Stops the server and starts it again over the same store.
+    pub(crate) fn restart(&mut self) {
+        self.runtime.block_on(self.running.take().unwrap().stop());
+        let service = open(&self.directory, &self.settings, &self.clock);
+        self.running = Some(self.runtime.block_on(serve(service, &self.settings)));
+        self.provider.address = self.address();
+    }
+
+    pub(crate) fn block_on<T>(&self, future: impl Future<Output = T>) -> T {
+        self.runtime.block_on(future)
+    }
+
+    /// An account with a secret key.
+    pub(crate) fn caller(&self, id: i64) -> Caller {
+        self.caller_with(id, NewKey::default())
+    }
+
+    /// An account with a secret key, bounded as said.
+    pub(crate) fn caller_with(&self, id: i64, new: NewKey) -> Caller {
+        let account_id = AccountId::try_from(id).unwrap();
+        let material = self.runtime.block_on(issue(self.service(), account_id, Scheme::Basic, new)).unwrap();
+        Caller { username: id.to_string(), key: material.secret.as_str().to_owned(), address: self.address() }
     }
 
     pub(crate) fn service(&self) -> &Arc<Service> {
@@ -124,6 +148,14 @@ impl Site {
     pub(crate) fn count(&self, sql: &str) -> i64 {
         self.database().query_row(sql, [], |row| row.get(0)).unwrap()
     }
+}
+
+fn open(directory: &TempDir, settings: &Settings, clock: &Clock) -> Arc<Service> {
+    Service::open(directory.path(), &Options { clock: clock.clone(), ..tenantry::options(settings) }).unwrap()
+}
+
+async fn serve(service: Arc<Service>, settings: &Settings) -> Running {
+    start(service, settings, Doors::open(settings).await.unwrap()).unwrap()
 }
 
 impl Drop for Site {

@@ -7,6 +7,7 @@ mod bad_input;
 mod command_line;
 mod configuration;
 mod documents;
+mod everlytic;
 mod harness;
 mod keys;
 mod proxies;

@@ -13,18 +13,16 @@ const UNKNOWN_ENCODING: &str = "the encoding is none that is read; send UTF-8, U
 /// The encodings that are read. Each has ASCII as its lower half, so that the declaration can be read before it is known.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Encoding {
+    /// Also for US-ASCII, its lower half: Perl's RPC::XML declares that one unless it is told otherwise, and sends UTF-8.
     Utf8,
-    Ascii,
     Latin1,
 }
 
 impl Encoding {
     fn named(name: &str) -> Option<Self> {
         let is = |names: &[&str]| names.iter().any(|known| known.eq_ignore_ascii_case(name));
-        if is(&["UTF-8", "UTF8"]) {
+        if is(&["UTF-8", "UTF8", "US-ASCII", "ASCII"]) {
             Some(Self::Utf8)
-        } else if is(&["US-ASCII", "ASCII"]) {
-            Some(Self::Ascii)
         } else if is(&["ISO-8859-1", "ISO_8859-1", "ISO8859-1", "latin1"]) {
             Some(Self::Latin1)
         } else {
@@ -138,10 +136,7 @@ fn text(octets: &[u8], encoding: Encoding, skipped: usize) -> Result<Cow<'_, str
     let bad = |at: usize| DecodeFault::not_well_formed("octets that are none of the text's encoding", skipped + at);
     match encoding {
         Encoding::Latin1 if !octets.is_ascii() => Ok(octets.iter().copied().map(char::from).collect::<String>().into()),
-        Encoding::Ascii if !octets.is_ascii() => Err(bad(octets.iter().position(|octet| !octet.is_ascii()).unwrap_or_default())),
-        Encoding::Utf8 | Encoding::Ascii | Encoding::Latin1 => {
-            std::str::from_utf8(octets).map(Cow::Borrowed).map_err(|error| bad(error.valid_up_to()))
-        }
+        Encoding::Utf8 | Encoding::Latin1 => std::str::from_utf8(octets).map(Cow::Borrowed).map_err(|error| bad(error.valid_up_to())),
     }
 }
 

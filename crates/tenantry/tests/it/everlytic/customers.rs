@@ -1,0 +1,275 @@
+//! Customers over REST: the document's properties, partial updates, and what is refused.
+
+use serde_json::{Value, json};
+use tenantry_domain::account::{HoldOwner, Kind};
+
+use crate::harness::Site;
+
+/// Every property that can be set.
+fn full() -> Value {
+    json!({
+        "name": "Ünal & Söhne <GmbH>", "status": "on", "email": "Abc@example.org", "email_quota": 500, "sms_quota": "20", "transactions_quota": 10.0,
+        "address": "Ax Palace\r\n118, Old Hanuman Road", "state_provinces": "Gauteng", "postal_code": "2196", "telephone": "+27 11 447 6147",
+        "fax": "011 447 6148", "website_url": "https://example.org/?a=1&b=2", "country": "za", "industry": "Hospitality, Travel & Tourism",
+        "unique_id": "crm-7"
+    })
+}
+
+#[test]
+fn every_property_is_read_back_as_it_was_given() {
+    let site = Site::start();
+    let caller = site.caller(1);
+    let item = caller.create(&full());
+    let mut expected = full();
+    expected["sms_quota"] = json!(20);
+    expected["transactions_quota"] = json!(10);
+    expected["address"] = json!("Ax Palace\n118, Old Hanuman Road");
+    for (name, value) in expected.as_object().unwrap() {
+        assert_eq!(&item[name], value, "{name}");
+    }
+    assert_eq!(item["country_code"], "ZA");
+    assert_eq!(site.caller(1).get("/customers?filter%5Bid%5D=2").collection()[0], item);
+    assert_eq!(caller.put("/customers/2", &item).item(), item, "a whole record can be sent back");
+    assert_eq!(site.count("SELECT version FROM account WHERE id = 2"), 1, "and changes nothing");
+}
+
+#[test]
+fn an_update_keeps_what_it_does_not_name() {
+    let site = Site::start();
+    let caller = site.caller(1);
+    let before = caller.create(&full());
+    for (change, name, value) in [
+        (json!({"email": "b@example.org"}), "email", json!("b@example.org")),
+        (json!({"hash": before["hash"], "name": "B"}), "name", json!("B")),
+        (json!({"address": "One line"}), "address", json!("One line")),
+        (json!({"telephone": ""}), "telephone", json!("")),
+        (json!({"website_url": null}), "website_url", json!("")),
+        (json!({"industry": ""}), "industry", json!("")),
+        (json!({"unique_id": ""}), "unique_id", json!("")),
+        (json!({"email_quota": "0"}), "email_quota", json!(0)),
+    ] {
+        let mut expected = caller.item(2);
+        expected[name] = value;
+        assert_eq!(caller.put("/customers/2", &change).item(), expected, "{change}");
+        assert_eq!(caller.item(2), expected);
+    }
+    let empty = caller.put("/customers/2", &json!({}));
+    assert_eq!(empty.item(), caller.item(2), "nothing is required");
+    assert_eq!(site.count("SELECT version FROM account WHERE id = 2"), 9);
+}
+
+#[test]
+fn bodies_as_clients_send_them() {
+    let site = Site::start();
+    let caller = site.caller(1);
+    caller.create(&full());
+    let form = "application/x-www-form-urlencoded";
+    for (number, (kind, body)) in [
+        (form, r#"{"email":"n0@example.org"}"#),
+        ("application/json", "\n\n  {\n\"email\":\"n1@example.org\"\n}\n"),
+        (form, "email=n2%40example.org&name=A+B"),
+        ("text/plain", "{\"email\":\"n3@example.org\"}"),
+        ("application/json; charset=utf-8", "\u{FEFF}{\"email\":\"n4@example.org\"}"),
+    ]
+    .into_iter()
+    .enumerate()
+    {
+        let answer = caller.call("PUT", "/customers/2", &[("Content-Type", kind)], body);
+        assert_eq!(answer.item()["email"], format!("n{number}@example.org"), "{body}");
+    }
+    for (kind, body) in
+        [("application/json", "not json"), ("application/json", ""), ("application/json", "[1]"), (form, "email=%zz"), (form, "a=1&a=2")]
+    {
+        let answer = caller.call("PUT", "/customers/2", &[("Content-Type", kind)], body);
+        answer.refuses(400, &[]);
+    }
+    caller.call("PUT", "/customers/2", &[], r#"{"email":"a@example.org","email":"b@example.org"}"#).refuses(400, &["email"]);
+}
+
+#[test]
+fn every_faulty_property_is_named_and_nothing_is_saved() {
+    let site = Site::start();
+    let caller = site.caller(1);
+    caller.create(&json!({"name": "Taken", "email": "taken@example.org", "unique_id": "taken"}));
+    let faulty = json!({
+        "name": "", "status": "asleep", "email": "x", "email_package_id": 7, "email_quota": 2_147_483_648_i64, "sms_quota": -1,
+        "transactions_package_id": "gold!", "transactions_quota": "12x", "address": "1\n2\n3\n4", "state_provinces": "a\u{1}b", "postal_code": "x".repeat(17),
+        "telephone": "call me", "fax": "12345678901234567890", "website_url": "javascript:alert(1)", "country": "XX", "industry": "Piracy",
+        "unique_id": "x".repeat(256), "deleted": "perhaps", "id": 5, "enterprise_id": 9, "hash": "x", "is_department": "yes", "country_code": "DE"
+    });
+    let mut names: Vec<&str> = faulty.as_object().unwrap().keys().map(String::as_str).collect();
+    names.sort_unstable();
+    caller.post("/customers", &faulty).refuses(422, &names);
+    caller.put("/customers/2", &faulty).refuses(422, &names);
+    caller.post("/customers", &json!({})).refuses(422, &["email", "name"]);
+    caller
+        .post("/customers", &json!({"name": ["x"], "email": {"a": 1}, "email_quota": true, "country": 1.5}))
+        .refuses(422, &["country", "email", "email_quota", "name"]);
+    let taken = caller.post("/customers", &json!({"name": "A", "email": "TAKEN@example.org", "unique_id": "taken"}));
+    taken.refuses(409, &["email", "unique_id"]);
+    assert_eq!(taken.json()["error"]["existing_id"], 2);
+    assert_eq!(site.count("SELECT count(*) FROM account WHERE kind = 'customer'"), 1);
+    assert_eq!(site.count("SELECT version FROM account WHERE id = 2"), 1);
+}
+
+#[test]
+fn quotas_take_whole_numbers_that_old_integers_hold() {
+    let site = Site::start();
+    let caller = site.caller(1);
+    caller.create(&json!({"name": "A", "email": "a@example.org"}));
+    for (body, quota) in [
+        (r#"{"email_quota":2147483647}"#, Some(2_147_483_647_i64)),
+        (r#"{"email_quota":2147483648}"#, None),
+        (r#"{"email_quota":-1}"#, None),
+        (r#"{"email_quota":"12x"}"#, None),
+        (r#"{"email_quota":1e9}"#, Some(1_000_000_000)),
+        (r#"{"email_quota":10.0}"#, Some(10)),
+        (r#"{"email_quota":"10"}"#, Some(10)),
+        (r#"{"email_quota":10.5}"#, None),
+        (r#"{"email_quota":"1e9"}"#, None),
+        (r#"{"email_quota":1e309}"#, None),
+        (r#"{"email_quota":99999999999999999999}"#, None),
+        (r#"{"email_quota":""}"#, Some(10)),
+        (r#"{"email_quota":0}"#, Some(0)),
+    ] {
+        let answer = caller.call("PUT", "/customers/2", &[], body);
+        match quota {
+            Some(quota) => assert_eq!(answer.item()["email_quota"], quota, "{body}"),
+            None => assert!(
+                matches!(answer.status, 400 | 422) && answer.json()["error"]["fields"]["email_quota"].is_string(),
+                "{body}: {}",
+                answer.body
+            ),
+        }
+    }
+    let ledger = "SELECT count(*) FROM quota_entry WHERE account_id = 2 AND kind = 'set' AND reason = 'edited'";
+    assert_eq!(site.count(ledger), 4, "a value that is so already moves nothing");
+    assert_eq!(site.count("SELECT sum(amount) FROM quota_entry WHERE account_id = 2"), 0);
+}
+
+#[test]
+fn a_life_in_the_dialects_words() {
+    let site = Site::start();
+    let caller = site.caller(1);
+    caller.create(&json!({"name": "A", "email": "a@example.org"}));
+    let becomes = |body: Value, status: u16, reads: (&str, &str)| {
+        let answer = caller.put("/customers/2", &body);
+        assert_eq!(answer.status, status, "{body}: {}", answer.body);
+        let item = caller.item(2);
+        assert_eq!((item["status"].as_str().unwrap(), item["deleted"].as_str().unwrap()), reads, "{body}");
+    };
+    becomes(json!({"status": "off"}), 200, ("off", "no"));
+    becomes(json!({"status": "suspended"}), 409, ("off", "no"));
+    becomes(json!({"status": "On"}), 200, ("on", "no"));
+    becomes(json!({"status": "on", "deleted": "no"}), 200, ("on", "no"));
+    becomes(json!({"status": "suspended"}), 200, ("suspended", "no"));
+    becomes(json!({"deleted": "no"}), 200, ("suspended", "no"));
+    becomes(json!({"status": "on"}), 200, ("on", "no"));
+    becomes(json!({"status": "off"}), 200, ("off", "no"));
+    becomes(json!({"status": "on"}), 200, ("on", "no"));
+    becomes(json!({"status": "on", "deleted": "yes"}), 422, ("on", "no"));
+    becomes(json!({"status": "deleted", "deleted": "no"}), 422, ("on", "no"));
+    becomes(json!({"deleted": "yes"}), 200, ("deleted", "yes"));
+    becomes(json!({"deleted": "yes", "status": "deleted"}), 200, ("deleted", "yes"));
+    becomes(json!({"status": "off"}), 409, ("deleted", "yes"));
+    becomes(json!({"name": "B"}), 409, ("deleted", "yes"));
+    becomes(json!({"deleted": "no", "name": "B"}), 200, ("on", "no"));
+    becomes(json!({"status": "deleted"}), 200, ("deleted", "yes"));
+    becomes(json!({"status": "", "deleted": ""}), 200, ("deleted", "yes"));
+    assert_eq!(caller.delete("/customers/2").item()["deleted"], "yes", "deleted twice is deleted");
+    caller.put("/customers/2", &json!({"status": "on"})).item();
+    site.suspend(2, HoldOwner::Legal);
+    becomes(json!({"status": "on"}), 200, ("suspended", "no"));
+}
+
+#[test]
+fn a_new_customer_starts_as_it_is_told() {
+    let site = Site::start();
+    let caller = site.caller(1);
+    for (number, (status, reads)) in
+        [(json!("on"), "on"), (json!("off"), "off"), (json!(""), "off"), (json!(null), "off")].into_iter().enumerate()
+    {
+        let body = json!({"name": "A", "email": format!("n{number}@example.org"), "status": status, "deleted": "no"});
+        assert_eq!(caller.create(&body)["status"], reads, "{status}");
+    }
+    for status in ["suspended", "deleted"] {
+        caller.post("/customers", &json!({"name": "A", "email": "x@example.org", "status": status})).refuses(409, &["status"]);
+    }
+}
+
+#[test]
+fn a_name_is_the_organizations_or_else_the_persons() {
+    let site = Site::start();
+    let caller = site.caller(1);
+    let id = site.provider.add(|body| {
+        body["contactInfo"]["postalInfo"].as_object_mut().unwrap().remove("organization");
+    });
+    let path = format!("/customers/{id}");
+    assert_eq!(caller.item(id)["name"], "Abc Xyz");
+    caller.put(&path, &json!({"name": "Abc Xyz", "postal_code": "400 011"})).item();
+    assert_eq!(site.provider.read(id)["contactInfo"]["postalInfo"]["organization"], "", "what is shown already is not set");
+    assert_eq!(caller.put(&path, &json!({"name": "Other"})).item()["name"], "Other");
+    let postal = &site.provider.read(id)["contactInfo"]["postalInfo"];
+    assert_eq!((postal["organization"].as_str(), postal["firstName"].as_str()), (Some("Other"), Some("Abc")));
+}
+
+#[test]
+fn numbers_as_people_write_them() {
+    let site = Site::start();
+    let caller = site.caller(1);
+    let id = caller.create(&json!({"name": "A", "email": "a@example.org", "telephone": "(011) 447-6147", "country": "ZA"}))["id"]
+        .as_i64()
+        .unwrap();
+    for search in ["27114476147", "0114476147", "+27 11 447 6147", "447"] {
+        let found = site.provider.get(&format!("/user?search={}", search.replace('+', "%2B").replace(' ', "%20")));
+        assert_eq!(found.json()["response"]["total"], 1, "{search}");
+    }
+    let shown = site.provider.read(id)["contactInfo"]["voice"]["number"].clone();
+    assert_eq!(shown, "+27114476147", "the other dialect has the international form");
+    site.provider.put(&format!("/user/{id}"), &json!({"contactInfo": {"voice": {"number": shown, "ext": "9"}}})).saved();
+    assert_eq!(caller.item(id)["telephone"], "(011) 447-6147", "and sends it back without changing what was written");
+}
+
+#[test]
+fn a_customer_acts_on_itself_and_sells_itself_nothing() {
+    let site = Site::start();
+    let provider = site.caller(1);
+    let id = provider.create(&json!({"name": "A", "email": "a@example.org", "status": "on", "email_quota": 5}))["id"].as_i64().unwrap();
+    let (customer, path) = (site.caller(id), format!("/customers/{id}"));
+    assert_eq!(customer.put(&path, &json!({"telephone": "+27 11 447 6147"})).item()["telephone"], "+27 11 447 6147");
+    customer.put(&path, &json!({"email_quota": 1000, "unique_id": "mine"})).refuses(403, &["email_quota", "unique_id"]);
+    customer.put(&path, &json!({"status": "off"})).refuses(403, &["status"]);
+    customer.delete(&path).refuses(403, &["status"]);
+    assert_eq!(customer.post("/customers", &json!({"name": "B", "email": "b@example.org"})).status, 403);
+    let whole = customer.item(id);
+    assert_eq!(customer.put(&path, &whole).item(), whole, "what it reads it may send back");
+    assert_eq!(customer.get("/customers").ids(), [id]);
+    assert_eq!(customer.get("/customers/1").status, 404);
+}
+
+#[test]
+fn what_no_table_knows_is_named_and_kept_out() {
+    let site = Site::start();
+    let caller = site.caller(1);
+    let answer = caller.post(
+        "/customers",
+        &json!({"name": "A", "email": "a@example.org", "tenant_id": 9, "version": 7, "parent_id": 0, "kind": "provider"}),
+    );
+    assert_eq!(answer.json()["ignored"], json!(["kind", "parent_id", "tenant_id", "version"]));
+    assert_eq!(
+        site.count("SELECT count(*) FROM account WHERE id = 2 AND tenant_id = 1 AND parent_id = 1 AND version = 1 AND kind = 'customer'"),
+        1
+    );
+    let long = "x".repeat(200_000);
+    let answer = caller.put("/customers/2", &json!({long: 1}));
+    assert!(answer.status == 200 && answer.body.len() < 2_000, "{}", answer.body.len());
+}
+
+#[test]
+fn a_provider_is_shown_and_stays_one() {
+    let site = Site::start();
+    let caller = site.caller(1);
+    let sub = site.add(1, Kind::Provider, None);
+    assert_eq!(caller.put(&format!("/customers/{sub}"), &json!({"name": "Reseller"})).item()["name"], "Reseller");
+    assert_eq!(site.provider.read(sub)["type"], "isp");
+}

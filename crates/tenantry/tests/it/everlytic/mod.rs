@@ -1,0 +1,10 @@
+//! The Everlytic dialect at the wire.
+
+pub(crate) mod caller;
+mod credentials;
+mod customers;
+mod lists;
+mod packages;
+mod parity;
+mod shape;
+mod xmlrpc;
