@@ -8,7 +8,7 @@ use tenantry_wwwengine::CALLS;
 use crate::harness::{Answer, Party, Site, example};
 
 #[derive(Debug, Clone, Copy, PartialEq)]
-enum Role {
+pub(crate) enum Role {
     Operator,
     Provider,
     SubProvider,
@@ -17,7 +17,7 @@ enum Role {
 }
 
 #[derive(Debug, Clone, Copy, PartialEq)]
-enum Kin {
+pub(crate) enum Kin {
     Own,
     Child,
     Grandchild,
@@ -28,18 +28,19 @@ enum Kin {
     Missing,
 }
 
-const ROLES: [Role; 5] = [Role::Operator, Role::Provider, Role::SubProvider, Role::Customer, Role::SuspendedProvider];
-const KIN: [Kin; 8] = [Kin::Own, Kin::Child, Kin::Grandchild, Kin::Sibling, Kin::Parent, Kin::OtherTenant, Kin::Deleted, Kin::Missing];
+pub(crate) const ROLES: [Role; 5] = [Role::Operator, Role::Provider, Role::SubProvider, Role::Customer, Role::SuspendedProvider];
+pub(crate) const KIN: [Kin; 8] =
+    [Kin::Own, Kin::Child, Kin::Grandchild, Kin::Sibling, Kin::Parent, Kin::OtherTenant, Kin::Deleted, Kin::Missing];
 
 /// A party in the midst of a family of its own, and the id of each kin.
-struct Family {
-    party: Party,
-    ids: Vec<(Kin, i64)>,
+pub(crate) struct Family {
+    pub(crate) party: Party,
+    pub(crate) ids: Vec<(Kin, i64)>,
 }
 
-const NOBODY: i64 = 9_007_199_254_740_991;
+pub(crate) const NOBODY: i64 = 9_007_199_254_740_991;
 
-fn family(site: &Site, role: Role, operator: &Party) -> Family {
+pub(crate) fn family(site: &Site, role: Role, operator: &Party) -> Family {
     let top = site.add_tenant();
     let other = site.add(site.add_tenant().id, Kind::Customer, None);
     let (sub, sibling) = (site.add(top.id, Kind::Provider, None), site.add(top.id, Kind::Provider, None));
@@ -77,7 +78,7 @@ fn family(site: &Site, role: Role, operator: &Party) -> Family {
 }
 
 /// Whether the role may act on this kin at all.
-fn reaches(role: Role, kin: Kin) -> bool {
+pub(crate) fn reaches(role: Role, kin: Kin) -> bool {
     match role {
         Role::Operator => !matches!(kin, Kin::Parent | Kin::Missing),
         Role::Provider | Role::SubProvider => matches!(kin, Kin::Own | Kin::Child | Kin::Grandchild | Kin::Deleted),

@@ -1,5 +1,6 @@
 //! The Everlytic dialect at the wire.
 
+mod access;
 pub(crate) mod caller;
 mod credentials;
 mod customers;
