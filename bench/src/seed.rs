@@ -4,6 +4,7 @@ use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use base64ct::{Base64, Encoding};
 use indicatif::{ProgressBar, ProgressStyle};
 use tenantry::Failure;
 use tenantry::first_start;
@@ -60,6 +61,8 @@ pub(crate) struct Seeded {
     pub(crate) provider: i64,
     /// The query that signs the provider's calls.
     pub(crate) query: String,
+    /// The header of the provider's calls in the other dialect.
+    pub(crate) authorization: String,
     /// The first customer's id; the others follow it.
     pub(crate) first: i64,
     /// How many customers there are.
@@ -75,10 +78,11 @@ impl Seeded {
         let id = provider.account_id;
         let hash = signature_hash(&provider.private_key, id, &provider.public_key);
         let query = format!("actingUserID={id}&auth={}&hash={hash}", provider.public_key);
+        let authorization = format!("Basic {}", Base64::encode_string(format!("{id}:{}", provider.api_key.as_str()).as_bytes()));
         let first = runtime.block_on(fill(&service, id, count))?;
         drop(runtime);
         service.close();
-        Ok(Self { path, provider: id.get(), query, first, count })
+        Ok(Self { path, provider: id.get(), query, authorization, first, count })
     }
 }
 

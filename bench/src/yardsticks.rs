@@ -26,7 +26,7 @@ pub(crate) struct Rate {
 }
 
 /// Repeats something until the time is over.
-fn repeat(duration: Duration, mut once: impl FnMut() -> Result<(), Failure>) -> Result<Rate, Failure> {
+pub(crate) fn repeat(duration: Duration, mut once: impl FnMut() -> Result<(), Failure>) -> Result<Rate, Failure> {
     let (cpu, begun) = (own_cpu()?, Instant::now());
     let mut count = 0.0;
     while begun.elapsed() < duration {

@@ -4,6 +4,7 @@
 //! octets put together without allocating, and of an answer only the status, the length and a spot check of the body.
 
 mod answer;
+mod everlytic;
 mod scripts;
 
 use std::net::SocketAddr;
@@ -14,6 +15,7 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio::task::LocalSet;
 
+pub(crate) use everlytic::{RestReads, XmlrpcUpdates};
 pub(crate) use scripts::{Adds, Edits, Field, Mixed, Reads, Target};
 
 use crate::figures::percentile;

@@ -14,18 +14,19 @@ use crate::process::Server;
 use crate::seed::Seeded;
 
 /// Of so many answers, one has its body looked at; all have their status looked at.
-const CHECK_EVERY: u64 = 64;
+pub(super) const CHECK_EVERY: u64 = 64;
 
 /// What scripts call: a provider's customers on one server.
 pub(crate) struct Target {
     provider: i64,
     query: String,
-    first: i64,
-    count: u64,
+    pub(super) authorization: String,
+    pub(super) first: i64,
+    pub(super) count: u64,
     /// The next number that no customer was made from yet.
     next_new: AtomicU64,
     /// Scripts that edit made so far: their texts must differ from those of earlier windows.
-    editions: AtomicU64,
+    pub(super) editions: AtomicU64,
 }
 
 impl Target {
@@ -33,6 +34,7 @@ impl Target {
         Arc::new(Self {
             provider: seeded.provider,
             query: seeded.query.clone(),
+            authorization: seeded.authorization.clone(),
             first: seeded.first,
             count: seeded.count,
             next_new: AtomicU64::new(seeded.count),
@@ -61,7 +63,7 @@ impl Target {
 }
 
 /// Writing into memory cannot fail.
-fn write(request: &mut Vec<u8>, text: std::fmt::Arguments<'_>) {
+pub(super) fn write(request: &mut Vec<u8>, text: std::fmt::Arguments<'_>) {
     let _written = request.write_fmt(text);
 }
 
@@ -69,7 +71,7 @@ fn body(request: &mut Vec<u8>, body: &str) {
     write(request, format_args!("Content-Type: application/json\r\nContent-Length: {}\r\n\r\n{body}", body.len()));
 }
 
-fn expect(body: &[u8], part: &str) -> Result<(), Failure> {
+pub(super) fn expect(body: &[u8], part: &str) -> Result<(), Failure> {
     if memmem::find(body, part.as_bytes()).is_some() {
         return Ok(());
     }

@@ -1,7 +1,9 @@
 //! What is measured, one file for each part. A part measures and makes lines of the table; how to measure is elsewhere.
 
 mod adds;
+mod codec;
 mod edits;
+mod everlytic;
 mod gets;
 mod million;
 
@@ -26,6 +28,10 @@ pub(crate) enum Part {
     Gets,
     /// Durable edits against reads and against plain SQLite.
     Edits,
+    /// The Everlytic dialect against the WWWEngine one.
+    Everlytic,
+    /// The XML-RPC codec against Python's.
+    Codec,
     /// Adds with a password against argon2id alone.
     Adds,
     /// A million customers: start, memory, latency.
@@ -72,6 +78,8 @@ impl Bench {
         match part {
             Part::Gets => gets::run(self),
             Part::Edits => edits::run(self),
+            Part::Everlytic => everlytic::run(self),
+            Part::Codec => codec::run(self),
             Part::Adds => adds::run(self),
             Part::Million => million::run(self),
         }
