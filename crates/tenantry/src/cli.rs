@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
 
-use crate::commands::{DataArgs, doctor, init, key, provider, serve};
+use crate::commands::{DataArgs, doctor, init, key, provider, quota, serve};
 use crate::settings::Settings;
 use crate::{Failure, logging};
 
@@ -18,6 +18,7 @@ use crate::{Failure, logging};
   tenantry key issue --account 1 --scope read       a key that can only read
   tenantry key import --account 1 --public 38f9… --hash 1ca9…
                                                     let an old client in, without its private key
+  tenantry quota show --account 2                   the ledger of a customer's balances
   tenantry doctor                                   look the store over
 
 Settings come from tenantry.toml, TENANTRY_* and flags, in rising order; docs/configuration.md lists them."
@@ -42,6 +43,9 @@ enum Command {
     /// API keys: issue, list, revoke, import.
     #[command(subcommand)]
     Key(key::KeyCommand),
+    /// Prepaid balances: show the ledger, grant, consume, set.
+    #[command(subcommand)]
+    Quota(quota::QuotaCommand),
     /// Look the store, the disk and the settings over.
     Doctor(DataArgs),
 }
@@ -71,6 +75,9 @@ pub(crate) struct ServeArgs {
     /// Serve plain HTTP on an address that others can reach: only behind a proxy that speaks TLS.
     #[arg(long)]
     insecure_http: bool,
+    /// Where clients reach the server: links in answers begin so.
+    #[arg(long, value_name = "URL")]
+    public_url: Option<String>,
     /// Proxies whose X-Forwarded-For or Forwarded is taken, as networks between commas.
     #[arg(long, value_name = "NETWORKS")]
     trusted_proxies: Option<String>,
@@ -96,6 +103,7 @@ impl ServeArgs {
             ("tls_certificate", self.tls_certificate.clone()),
             ("tls_key", self.tls_key.clone()),
             ("insecure_http", switch(self.insecure_http)),
+            ("public_url", self.public_url.clone()),
             ("trusted_proxies", self.trusted_proxies.clone()),
             ("log_format", self.log_format.clone()),
             ("log_level", self.log_level.clone()),
@@ -115,6 +123,7 @@ pub fn run() -> Result<(), Failure> {
         Command::Init(args) => vec![("data", args.data.clone())],
         Command::Provider(provider::ProviderCommand::Add(args)) => vec![("data", args.data.data.clone())],
         Command::Key(command) => vec![("data", command.data().clone())],
+        Command::Quota(command) => vec![("data", command.data().clone())],
         Command::Doctor(args) => vec![("data", args.data.clone())],
     };
     let settings = Settings::read(config.as_deref(), &flags)?;
@@ -127,6 +136,7 @@ pub fn run() -> Result<(), Failure> {
             Command::Init(args) => init::run(&settings, &args).await,
             Command::Provider(provider::ProviderCommand::Add(args)) => provider::run(&settings, args).await,
             Command::Key(command) => key::run(&settings, command).await,
+            Command::Quota(command) => quota::run(&settings, command).await,
             Command::Doctor(_) => doctor::run(&settings).await,
         }
     })

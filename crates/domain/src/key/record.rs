@@ -87,6 +87,26 @@ through_text!(PublicKey);
 #[derive(Clone, PartialEq, Eq)]
 pub struct Verifier(pub [u8; 32]);
 
+impl Verifier {
+    /// Reads 64 lower-hex characters.
+    pub fn from_hex(text: &str) -> Option<Self> {
+        let mut octets = [0; 32];
+        if text.len() != 64 {
+            return None;
+        }
+        for (octet, pair) in octets.iter_mut().zip(text.as_bytes().chunks(2)) {
+            let digits = std::str::from_utf8(pair).ok()?;
+            *octet = u8::from_str_radix(digits, 16).ok().filter(|_| digits.bytes().all(|b| matches!(b, b'0'..=b'9' | b'a'..=b'f')))?;
+        }
+        Some(Self(octets))
+    }
+
+    /// 64 lower-hex characters.
+    pub fn to_hex(&self) -> String {
+        self.0.iter().map(|octet| format!("{octet:02x}")).collect()
+    }
+}
+
 impl fmt::Debug for Verifier {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("[redacted]")

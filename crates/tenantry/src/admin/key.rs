@@ -9,7 +9,7 @@ use tenantry_domain::key::revoke::RevokeKey;
 use tenantry_domain::key::{Key, PublicKey, Scheme, Scopes, Verifier};
 use tenantry_domain::value::{Label, Network};
 use tenantry_domain::{AccountId, Command, Timestamp};
-use tenantry_service::{NewKey, Service};
+use tenantry_service::{BasicCredentials, NewKey, Service};
 
 use crate::Failure;
 use crate::first_start;
@@ -64,21 +64,42 @@ pub(crate) struct Import {
     /// The account that will act.
     #[arg(long, value_name = "ID")]
     account: i64,
+    /// `wwwengine`: a key pair that signs; `basic`: one secret for HTTP Basic, read from standard input.
+    #[arg(long, default_value = "wwwengine")]
+    scheme: String,
     /// The old public key: 64 lower-hex characters.
-    #[arg(long, value_name = "HEX")]
+    #[arg(long, value_name = "HEX", default_value = "", hide_default_value = true)]
     public: String,
     /// The old hash, of a call with this account's id as actingUserID: 64 lower-hex characters.
-    #[arg(long, value_name = "HEX")]
+    #[arg(long, value_name = "HEX", default_value = "", hide_default_value = true)]
     hash: String,
     #[command(flatten)]
     bounds: Bounds,
 }
 
+impl Import {
+    /// Whether a secret key is to be imported.
+    pub(crate) fn is_basic(&self) -> bool {
+        self.scheme == Scheme::Basic.as_str()
+    }
+
+    /// With what is kept of a secret key: its beginning, and what verifies it. The key itself goes no further.
+    pub(crate) fn with_secret(self, key: &str) -> Result<Self, Failure> {
+        if !self.public.is_empty() || !self.hash.is_empty() {
+            return Err(Failure("--public and --hash are for key pairs; a secret key is read from standard input".to_owned()));
+        }
+        if BasicCredentials::parse("", key).is_none() {
+            return Err(Failure("standard input has no key of 32 letters and digits, with _ and a number behind them at most".to_owned()));
+        }
+        let hash = tenantry_service::verifier_of(key).to_hex();
+        Ok(Self { public: PublicKey::of_secret(key).as_str().to_owned(), hash, ..self })
+    }
+}
+
 /// Issues a key.
 pub(super) async fn issue(service: &Arc<Service>, issue: Issue) -> Result<Value, Failure> {
     let account_id = AccountId::try_from(issue.account)?;
-    let scheme =
-        Scheme::parse(&issue.scheme).ok_or_else(|| Failure(format!("{:?} is no scheme; there are wwwengine and basic", issue.scheme)))?;
+    let scheme = scheme(&issue.scheme)?;
     let material = first_start::issue(service, account_id, scheme, bounds(service, issue.bounds)?).await?;
     let secret = material.secret.as_str();
     Ok(match scheme {
@@ -89,11 +110,17 @@ pub(super) async fn issue(service: &Arc<Service>, issue: Issue) -> Result<Value,
 
 /// Takes a key over.
 pub(super) async fn import(service: &Arc<Service>, import: Import) -> Result<Value, Failure> {
-    let account_id = AccountId::try_from(import.account)?;
-    let public = PublicKey::parse_pair(&import.public)?;
+    let (account_id, scheme) = (AccountId::try_from(import.account)?, scheme(&import.scheme)?);
     // The hash has the public key's form; its own type would say nothing more.
     PublicKey::parse_pair(&import.hash).map_err(|_| Failure("the hash must have 64 lower-hex characters".to_owned()))?;
     let new = bounds(service, import.bounds)?;
+    if scheme == Scheme::Basic {
+        let verifier = Verifier::from_hex(&import.hash).ok_or_else(|| Failure("the hash must have 64 lower-hex characters".to_owned()))?;
+        let command = new.command(account_id, Scheme::Basic, PublicKey::parse(&import.public)?, verifier, true);
+        service.run_as_operator(Command::IssueKey(Box::new(command))).await?;
+        return Ok(json!(format!("clients that send this key as user {account_id} are let in from now on")));
+    }
+    let public = PublicKey::parse_pair(&import.public)?;
     let verifier: Verifier = tenantry_service::verifier_of(&import.hash);
     let command = new.command(account_id, Scheme::Wwwengine, public, verifier, true);
     service.run_as_operator(Command::IssueKey(Box::new(command))).await?;
@@ -134,6 +161,10 @@ fn row(key: &Key, now: Timestamp) -> Value {
         "expires": key.expires_at.map(|at| at.to_string()),
         "state": state,
     })
+}
+
+fn scheme(word: &str) -> Result<Scheme, Failure> {
+    Scheme::parse(word).ok_or_else(|| Failure(format!("{word:?} is no scheme; there are wwwengine and basic")))
 }
 
 fn bounds(service: &Service, bounds: Bounds) -> Result<NewKey, Failure> {

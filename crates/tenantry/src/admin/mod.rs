@@ -2,11 +2,13 @@
 
 pub(crate) mod key;
 pub(crate) mod provider;
+pub(crate) mod quota;
 
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
+use tenantry_domain::quota::MovementKind;
 use tenantry_service::Service;
 
 use crate::Failure;
@@ -20,6 +22,8 @@ pub(crate) enum Ask {
     RevokeKey(key::Revoke),
     ListKeys { account: Option<i64> },
     AddProvider(provider::Add),
+    ShowQuota(quota::Show),
+    MoveQuota { kind: MovementKind, change: quota::Move },
 }
 
 /// Carries out what was asked. The answer is a value that whoever asked knows how to print.
@@ -30,5 +34,7 @@ pub(crate) async fn perform(service: &Arc<Service>, ask: Ask) -> Result<Value, F
         Ask::RevokeKey(revoke) => key::revoke(service, revoke).await,
         Ask::ListKeys { account } => key::list(service, account),
         Ask::AddProvider(add) => provider::add(service, add).await,
+        Ask::ShowQuota(show) => quota::show(service, &show),
+        Ask::MoveQuota { kind, change } => quota::change(service, kind, change).await,
     }
 }

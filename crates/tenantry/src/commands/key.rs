@@ -1,13 +1,19 @@
 //! `tenantry key`: issue, list, revoke, import.
 
+use std::io::Read;
+
 use clap::{Args, Subcommand};
 use serde_json::Value;
+use zeroize::Zeroizing;
 
-use super::{DataArgs, say, table};
+use super::{DataArgs, plain, say, table};
 use crate::admin::Ask;
 use crate::admin::key::{Import, Issue, Revoke};
 use crate::control::ask;
 use crate::{Failure, Settings};
+
+/// What is read of standard input at most: several times the longest key.
+const KEY_MAX_OCTETS: u64 = 1024;
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum KeyCommand {
@@ -21,10 +27,11 @@ pub(crate) enum KeyCommand {
     List(ListArgs),
     /// Refuse a key from the next request on.
     Revoke(RevokeArgs),
-    /// Let an old client in by its old public key and hash; its private key stays with it.
+    /// Let an old client in by its old key: of a key pair its public part and hash, of HTTP Basic the key itself, from standard input.
     #[command(after_help = "The public key and the hash stand in the query of every request that the client ever sent: auth=…&hash=…
-Example:
-  tenantry key import --data ./data --account 1 --public 38f9c450… --hash 1ca9b550…")]
+Examples:
+  tenantry key import --data ./data --account 1 --public 38f9c450… --hash 1ca9b550…
+  tenantry key import --data ./data --account 1 --scheme basic < old-api-key.txt")]
     Import(ImportArgs),
 }
 
@@ -94,9 +101,19 @@ pub(crate) async fn run(settings: &Settings, command: KeyCommand) -> Result<(), 
             say(&if args.json { keys.to_string() } else { list_table(&keys) });
         }
         KeyCommand::Revoke(args) => say(&plain(&ask(settings, Ask::RevokeKey(args.revoke)).await?)),
-        KeyCommand::Import(args) => say(&plain(&ask(settings, Ask::ImportKey(args.import)).await?)),
+        KeyCommand::Import(args) => {
+            let import = if args.import.is_basic() { args.import.with_secret(&read_key()?)? } else { args.import };
+            say(&plain(&ask(settings, Ask::ImportKey(import)).await?));
+        }
     }
     Ok(())
+}
+
+/// A secret key from standard input: on the command line others would see it.
+fn read_key() -> Result<Zeroizing<String>, Failure> {
+    let mut text = Zeroizing::new(String::new());
+    std::io::stdin().take(KEY_MAX_OCTETS).read_to_string(&mut text)?;
+    Ok(Zeroizing::new(text.trim().to_owned()))
 }
 
 const COLUMNS: [&str; 8] = ["account", "scheme", "public", "label", "scopes", "allow", "expires", "state"];
@@ -104,12 +121,4 @@ const COLUMNS: [&str; 8] = ["account", "scheme", "public", "label", "scopes", "a
 fn list_table(keys: &Value) -> String {
     let rows = keys.as_array().into_iter().flatten().map(|key| COLUMNS.iter().map(|column| plain(&key[*column])).collect());
     table(&COLUMNS, rows)
-}
-
-fn plain(value: &Value) -> String {
-    match value {
-        Value::String(text) => text.clone(),
-        Value::Null => String::new(),
-        other => other.to_string(),
-    }
 }

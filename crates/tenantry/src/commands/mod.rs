@@ -4,6 +4,7 @@ pub(crate) mod doctor;
 pub(crate) mod init;
 pub(crate) mod key;
 pub(crate) mod provider;
+pub(crate) mod quota;
 pub(crate) mod serve;
 
 use std::io::Write;
@@ -12,6 +13,7 @@ use std::path::Path;
 use clap::Args;
 use comfy_table::Table;
 use comfy_table::presets::UTF8_BORDERS_ONLY;
+use serde_json::Value;
 
 use crate::first_start::NewProvider;
 
@@ -39,7 +41,20 @@ pub(crate) fn say_keys(provider: &NewProvider, data: &Path) {
     say(&format!("A new store was made in {}. Provider {} has these keys; they are shown this once:", data.display(), provider.account_id));
     say(&format!("  public key   {}", provider.public_key));
     say(&format!("  private key  {}", provider.private_key.as_str()));
-    say(&format!("  API key      {}   (HTTP Basic: for the dialects to come)", provider.api_key.as_str()));
+    say(&format!(
+        "  API key      {}   (HTTP Basic: for the Everlytic API; the user is {})",
+        provider.api_key.as_str(),
+        provider.account_id
+    ));
+}
+
+/// A value as a table shows it.
+pub(crate) fn plain(value: &Value) -> String {
+    match value {
+        Value::String(text) => text.clone(),
+        Value::Null => String::new(),
+        other => other.to_string(),
+    }
 }
 
 /// A table for a terminal.
