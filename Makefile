@@ -9,6 +9,8 @@ DATA ?= ./data
 LISTEN ?= 127.0.0.1:8080
 # How many times `make torture` kills the server, and how many crash images it opens.
 TORTURE ?= 1000
+# How many seconds `make fuzz` gives each target.
+FUZZ ?= 60
 
 # nextest runs each test in a process of its own and names the slow ones; plain `cargo test` runs the same tests.
 ifeq ($(shell cargo nextest --version >/dev/null 2>&1 && echo yes),yes)
@@ -21,7 +23,7 @@ SECTION := .ci/section
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help run build-needs build dist test test-needs fmt-check clippy doc tidy deny doctests tests torture bench fmt advisories
+.PHONY: help run build-needs build dist test test-needs fmt-check clippy doc tidy deny doctests tests torture fuzz bench fmt advisories
 
 help: ## list these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -70,6 +72,13 @@ tests: ## run the test tree
 torture: test-needs ## kill the server and cut its power TORTURE=1000 times under load
 	@# Not a release build: its control, which takes durability away to see that this is noticed, is left out of what is shipped.
 	TENANTRY_TORTURE=$(TORTURE) cargo test $(LOCKED) --package tenantry --test torture -- --nocapture --test-threads=1
+
+fuzz: build-needs ## feed the codec what nobody would write, FUZZ=60 seconds for each target (needs cargo-fuzz)
+	@command -v cargo-fuzz >/dev/null || { echo "cargo-fuzz is missing: cargo install --locked cargo-fuzz" >&2; exit 1; }
+	@# The fuzzer's instrumentation is an unstable option; with this a stable compiler takes it.
+	@for target in $$(cd fuzz && cargo fuzz list); do \
+		mkdir -p fuzz/found/$$target && (cd fuzz && RUSTC_BOOTSTRAP=1 cargo fuzz run $$target found/$$target corpus/$$target -- -max_total_time=$(FUZZ) -max_len=4096) || exit 1; \
+	done
 
 bench: build-needs ## measure, and print ratios from one run (close everything else first)
 	@# All of it built as what is shipped: the server, and what it is compared with.
