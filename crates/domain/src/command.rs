@@ -9,6 +9,7 @@ use crate::context::Context;
 use crate::id::AccountId;
 use crate::key::issue::IssueKey;
 use crate::key::revoke::RevokeKey;
+use crate::package::PackageRef;
 use crate::package::add::AddPackage;
 use crate::package::delete::DeletePackage;
 use crate::package::edit::EditPackage;
@@ -91,6 +92,7 @@ impl Lookups {
             Some(Goal::Active | Goal::NotDeleted) => {
                 self.emails.extend(account.email.iter().map(|email| (account.tenant_id, email.folded())));
                 self.external_ids.extend(account.external_id.iter().map(|id| (account.tenant_id, id.as_str().to_owned())));
+                self.packages.extend(account.allotments.package_ids().map(|id| (account.tenant_id, PackageRef::Id(id))));
             }
             Some(Goal::Inactive(_) | Goal::Suspended(_) | Goal::Closed) | None => {}
         }

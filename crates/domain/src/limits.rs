@@ -24,6 +24,8 @@ pub const PHONE_MAX_DIGITS: usize = 15;
 pub const PHONE_MAX_CHARS: usize = 32;
 /// A phone extension.
 pub const EXTENSION_MAX_CHARS: usize = 16;
+/// Digits of an extension that is written behind a phone number.
+pub const EXTENSION_MAX_DIGITS: usize = 7;
 /// The older system's own number of a country ("29"): its clients send at most five digits.
 pub const PHONE_COUNTRY_ID_MAX_DIGITS: usize = 5;
 /// Short words: device type, phone number type, a hold's reason code.

@@ -301,11 +301,17 @@ impl Decision {
         if *before == after {
             return Self::unchanged(before);
         }
+        let was = Arc::clone(&before);
+        let moved = Self::moved(before, after, name, context);
+        Self { quota_entries: entries_of_edit(Some(&was), &moved.outcome.account, context), ..moved }
+    }
+
+    /// A changed account, whether or not anything differs: for what is a change by having been asked for.
+    pub(crate) fn moved(before: Arc<Account>, after: Account, name: EventName, context: &Context) -> Self {
         let changes = changes(Some(&before), &after);
         let after = next_version(after, context);
         let event = Event::new(&after, name, changes, context);
-        let quota_entries = entries_of_edit(Some(&before), &after, context);
-        Self { quota_entries, ..Self::saved(Some(before), after, event) }
+        Self::saved(Some(before), after, event)
     }
 
     /// A new or changed key: a change of the account whose key it is.

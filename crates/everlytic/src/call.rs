@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use axum::body::Bytes;
 use axum::extract::Request as HttpRequest;
-use axum::http::{HeaderMap, header};
+use axum::http::{HeaderMap, Method, header};
 use tenantry_domain::{Code, Dialect, Refusal};
 use tenantry_http::body::{self, BodyFault, MAX_BODY_BYTES};
 use tenantry_http::client_address::client_address;
@@ -42,6 +42,11 @@ impl Call {
             return Err(Unopened::Stranger(Refusal::new(Code::Internal, "The request has no peer address")));
         };
         let peer = client_address(peer.0, &parts.headers, &face.proxies);
+        if !matches!(parts.method, Method::GET | Method::HEAD) && is_anothers_page(&parts.headers, &face.settings.public_url) {
+            body::pass_over(body).await;
+            let why = "This call comes from a page of another site";
+            return Err(Unopened::Stranger(Refusal::new(Code::Forbidden, why)));
+        }
         let request_id = parts.extensions.get::<RequestId>().copied().unwrap_or_default();
         let credentials = basic::read(&parts.headers);
         let presented = credentials.as_ref().map(Presented::Basic);
@@ -68,6 +73,15 @@ impl Call {
     pub(crate) fn principal(&self) -> &Arc<Principal> {
         &self.request.principal
     }
+}
+
+/// Whether a browser sends this for a page of another site. Browsers remember Basic credentials and add them by themselves; they also say whose page it was
+/// (Fetch Metadata, and RFC 6454 section 7). Programs say neither.
+fn is_anothers_page(headers: &HeaderMap, public_url: &str) -> bool {
+    let text = |name: &str| headers.get(name).map(|value| value.to_str().unwrap_or("?"));
+    let elsewhere = text("sec-fetch-site").is_some_and(|site| !matches!(site, "same-origin" | "none"));
+    let own = || public_url.splitn(4, '/').take(3).collect::<Vec<_>>().join("/");
+    elsewhere || text("origin").is_some_and(|origin| !origin.eq_ignore_ascii_case(&own()))
 }
 
 fn unread(fault: BodyFault) -> Unopened {

@@ -52,6 +52,11 @@ pub(crate) fn not_saved(mut refusal: Refusal, what: &str) -> Refusal {
     refusal
 }
 
+/// The refusal of an update of which nothing is known: whoever misspells a property must not be told that it was saved.
+pub(crate) fn names_nothing(what: &str) -> Refusal {
+    Refusal::new(Code::Invalid, format!("The {what} was not saved: none of these properties is known; their names are in lower case"))
+}
+
 /// The refusal of a customer that is not there, naming the id.
 pub(crate) fn no_such_customer() -> Refusal {
     Refusal {

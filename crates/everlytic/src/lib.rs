@@ -73,7 +73,7 @@ pub fn router(service: Arc<Service>, proxies: TrustedProxies, settings: Settings
     let face = Arc::new(Face { service, proxies, settings });
     let mut router = Router::new();
     // Old clients put a slash at the end, or write two where one is meant: paths are taken apart in `rest/path.rs`.
-    for path in [ROOT, "/api/2.0/", "/api/2.0/{*rest}"] {
+    for path in [ROOT, "/api/2.0/", "/api/2.0/{*rest}", "//api/2.0", "//api/2.0/", "//api/2.0/{*rest}"] {
         router = router.route(path, any(rest::handler));
     }
     router.with_state(face)

@@ -6,7 +6,7 @@ use tenantry_domain::{Code, Fault, Invalid, Refusal};
 /// Records on a page unless the caller says how many.
 pub(crate) const DEFAULT_COUNT: u64 = 50;
 /// Records on a page at most: 200 of them are about 200 KB.
-const MAX_COUNT: u64 = 200;
+pub(crate) const MAX_COUNT: u64 = 200;
 /// The highest page number: what a signed 32-bit integer of an old client holds.
 const MAX_PAGE: u64 = i32::MAX as u64;
 

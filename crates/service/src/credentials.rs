@@ -270,15 +270,21 @@ impl Service {
     /// One answer for every reason; the log has the reason.
     fn refuse(&self, peer: IpAddr, presented: Option<&Presented<'_>>, why: &'static str, request_id: &dyn fmt::Display) -> Refusal {
         let credential = presented.map_or("", Presented::shown);
-        tracing::info!(%peer, credential, why, %request_id, "authentication failed");
         let at = self.now();
         let (used, counted) = self.budget.failed(peer, presented.map_or("", Presented::guessed), at);
         for budget in used {
             self.store.keep_failure_budget(budget, at.micros());
         }
         match counted {
-            Ok(()) => Refusal::new(Code::Unauthenticated, "Authentication failed").because(why),
-            Err(too_many) => too_many,
+            Ok(()) => {
+                tracing::info!(%peer, credential, why, %request_id, "authentication failed");
+                Refusal::new(Code::Unauthenticated, "Authentication failed").because(why)
+            }
+            Err(too_many) => {
+                // Whoever goes on all the same must not fill the disk with lines; their 429s are counted in the metrics.
+                tracing::debug!(%peer, credential, why, %request_id, "authentication failed, over the budget");
+                too_many
+            }
         }
     }
 }

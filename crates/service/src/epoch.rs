@@ -4,7 +4,6 @@
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use tenantry_domain::Changes;
-use tenantry_domain::account::Kind;
 use tenantry_domain::working_set::AccountChange;
 use tenantry_store::Observer;
 
@@ -27,9 +26,7 @@ impl Observer for Epoch {
     }
 }
 
-/// A change of a provider can concern everybody below it; one of a customer only its own status and addresses. A new account has no keys yet.
+/// What lets somebody in or keeps somebody out: a status, which concerns everybody below, too, and a list of addresses. A new account has no keys yet.
 fn changes_access(change: &AccountChange) -> bool {
-    change.before.as_ref().is_some_and(|before| {
-        before.kind != Kind::Customer || before.status != change.after.status || before.profile.allow != change.after.profile.allow
-    })
+    change.before.as_ref().is_some_and(|before| before.status != change.after.status || before.profile.allow != change.after.profile.allow)
 }

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use tenantry_domain::account::{Kind, NameServer, NameServers, Status};
 use tenantry_domain::key::{Key, Scope};
 use tenantry_domain::package::PackageId;
+use tenantry_domain::quota::Channel;
 use tenantry_domain::search::{fold, words};
 use tenantry_domain::value::Email;
 use tenantry_domain::{Account, AccountId, Refusal};
@@ -24,14 +25,16 @@ pub struct ListRequest {
     pub parent_id: Option<AccountId>,
     /// Only those that hold every word of this text.
     pub search: Option<String>,
+    /// Only customers.
+    pub customers_only: bool,
     /// Only the one with this id.
     pub id: Option<AccountId>,
     /// Only the one with this external id.
     pub external_id: Option<String>,
     /// Only those with this name, without regard to case and accents.
     pub name: Option<String>,
-    /// Only those that have this package.
-    pub package_id: Option<PackageId>,
+    /// Only those that have these packages of these channels, or none of them.
+    pub packages: Vec<(Channel, Option<PackageId>)>,
     /// Only those with these values in these fields, as given.
     pub profile: Vec<(ProfileField, String)>,
     /// In which order.
@@ -67,7 +70,7 @@ impl Service {
     #[must_use]
     pub fn hide(&self, mut refusal: Refusal, principal: &Principal) -> Refusal {
         for fault in &mut refusal.faults {
-            fault.existing_id = fault.existing_id.filter(|id| self.look_up(principal, *id).is_ok());
+            fault.existing_id = fault.existing_id.filter(|id| self.get(principal, *id).is_ok());
         }
         refusal
     }
@@ -98,10 +101,11 @@ impl Service {
             except: (!principal.is_customer()).then_some(own),
             parent_id: request.parent_id,
             email_folded: request.email.map(|email| email.folded()),
+            customers_only: request.customers_only,
             id: request.id,
             external_id: request.external_id,
             name_folded: request.name.map(|name| fold(name.trim())),
-            package_id: request.package_id,
+            packages: request.packages,
             profile: request.profile,
             order: request.order,
             descending: request.descending,

@@ -41,10 +41,7 @@ impl Service {
         pin: Option<CallInPin>,
         request: &Request,
     ) -> Result<Outcome, Refusal> {
-        request.principal.require(Scope::Add)?;
-        if add.goal.is_some() {
-            request.principal.require(Scope::Status)?;
-        }
+        self.may_add(&add, request)?;
         add.call_in_pin = pin.map(|pin| self.pepper.digest(&pin, &self.chance));
         self.carry_out(Command::AddAccount(Box::new(add)), password, request).await
     }
@@ -60,11 +57,8 @@ impl Service {
         pin: Patch<CallInPin>,
         request: &Request,
     ) -> Result<Outcome, Refusal> {
-        if edit.goal.is_some() {
-            request.principal.require(Scope::Status)?;
-        }
-        let only_status = EditAccount { goal: None, ..edit.clone() } == EditAccount::of(edit.id) && password.is_none() && !pin.is_named();
-        if edit.goal.is_none() || !only_status {
+        self.may_edit(&edit, request)?;
+        if password.is_some() || pin.is_named() {
             request.principal.require(Scope::Edit)?;
         }
         edit.call_in_pin = match pin {
@@ -73,6 +67,27 @@ impl Service {
             Patch::Set(pin) => Patch::Set(self.pepper.digest(&pin, &self.chance)),
         };
         self.carry_out(Command::EditAccount(Box::new(edit)), password, request).await
+    }
+
+    /// Whether the key may be used to add such an account.
+    ///
+    /// # Errors
+    /// It has not the scope.
+    pub fn may_add(&self, add: &AddAccount, request: &Request) -> Result<(), Refusal> {
+        request.principal.require(Scope::Add)?;
+        if add.goal.is_some() { request.principal.require(Scope::Status) } else { Ok(()) }
+    }
+
+    /// Whether the key may be used for such an edit.
+    ///
+    /// # Errors
+    /// It has not the scope.
+    pub fn may_edit(&self, edit: &EditAccount, request: &Request) -> Result<(), Refusal> {
+        if edit.goal.is_some() {
+            request.principal.require(Scope::Status)?;
+        }
+        let only_status = edit.goal.is_some() && EditAccount { goal: None, ..edit.clone() } == EditAccount::of(edit.id);
+        if only_status { Ok(()) } else { request.principal.require(Scope::Edit) }
     }
 
     /// Deletes an account.
@@ -104,8 +119,14 @@ impl Service {
     /// What is wrong with what a command refers to, for a body that has other faults too: one answer names them all.
     ///
     /// # Errors
-    /// The store cannot be read, or the account to edit is not there.
+    /// The key has not the scope, the store cannot be read, or the account to edit is not there.
     pub fn reference_faults(&self, command: &Command, request: &Request) -> Result<Vec<Fault>, Refusal> {
+        // The key first: one that may not write learns nothing of other records by what it sends.
+        match command {
+            Command::AddAccount(add) => self.may_add(add, request)?,
+            Command::EditAccount(edit) => self.may_edit(edit, request)?,
+            _ => {}
+        }
         let set = self.store.rehearse(command).map_err(|fault| unavailable(&fault))?;
         let context = self.context(request);
         match command {

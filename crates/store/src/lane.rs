@@ -110,7 +110,7 @@ impl Lane {
     /// Has a budget of failed authentications kept. It is written with the others of the second: whoever fails must not make the disk busy.
     pub(crate) fn keep_failure_budget(&self, budget: FailureBudget, now: i64) {
         let mut failures = self.shared.failures.lock();
-        failures.now = failures.now.max(now);
+        failures.now = now;
         if failures.changed.len() < FAILURES_MAX || failures.changed.contains_key(&budget.bucket) {
             failures.changed.insert(budget.bucket, budget.full_at);
         }
@@ -235,8 +235,16 @@ impl<E: Engine> Worker<E> {
         if changed.is_empty() || self.is_fenced() {
             return;
         }
-        let changed: Vec<_> = changed.into_iter().map(|(bucket, full_at)| FailureBudget { bucket, full_at }).collect();
+        // What is full again by now need not be kept.
+        let lasting = changed.into_iter().filter(|(_, full_at)| *full_at > now);
+        let changed: Vec<_> = lasting.map(|(bucket, full_at)| FailureBudget { bucket, full_at }).collect();
         let kept = self.engine.keep_failures(&changed, now);
+        if kept.is_err() {
+            let mut failures = self.shared.failures.lock();
+            for budget in changed {
+                failures.changed.entry(budget.bucket).or_insert(budget.full_at);
+            }
+        }
         self.notice(kept);
     }
 

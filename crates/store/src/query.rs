@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use tenantry_domain::account::Status;
 use tenantry_domain::package::PackageId;
+use tenantry_domain::quota::Channel;
 use tenantry_domain::{Account, AccountId, TenantId};
 
 /// How far a query may look. Every query takes one: there is no way to ask without saying of which tenant.
@@ -61,6 +62,8 @@ pub struct AccountQuery {
     pub only: Option<AccountId>,
     /// Never this account: the one that asks.
     pub except: Option<AccountId>,
+    /// Only customers.
+    pub customers_only: bool,
     /// Only accounts directly below this one.
     pub parent_id: Option<AccountId>,
     /// Only the account with this e-mail address, folded.
@@ -71,8 +74,8 @@ pub struct AccountQuery {
     pub external_id: Option<String>,
     /// Only accounts with this name, folded.
     pub name_folded: Option<String>,
-    /// Only accounts that have this package.
-    pub package_id: Option<PackageId>,
+    /// Only accounts that have these packages of these channels, or none of them.
+    pub packages: Vec<(Channel, Option<PackageId>)>,
     /// Only accounts with these values in these fields, as given.
     pub profile: Vec<(ProfileField, String)>,
     /// Only accounts in one of these statuses; empty: in any.
@@ -97,12 +100,13 @@ impl AccountQuery {
             below: None,
             only: None,
             except: None,
+            customers_only: false,
             parent_id: None,
             email_folded: None,
             id: None,
             external_id: None,
             name_folded: None,
-            package_id: None,
+            packages: Vec::new(),
             profile: Vec::new(),
             statuses: Vec::new(),
             words: Vec::new(),

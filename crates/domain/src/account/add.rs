@@ -136,7 +136,7 @@ impl AddAccount {
             Some(Goal::Deleted) => {
                 Some(Fault::new("status", Code::ImpossibleStatus, "a new account cannot be deleted; leave the status out"))
             }
-            Some(Goal::Suspended(_)) if self.profile.auto_signup.value() == Some(&false) => {
+            Some(Goal::Suspended(_)) if self.profile.auto_signup.value() != Some(&true) => {
                 impossible(Status::Pending, Status::Suspended).faults.pop()
             }
             _ => None,

@@ -102,11 +102,10 @@ impl EditAccount {
             faults.extend(more);
         }
         if self.external_id.is_named() || self.allotments != AllotmentsPatch::default() {
-            let mut allotted = Account::clone(&before);
-            self.external_id.clone().apply(&mut allotted.external_id);
-            match allot(&self.allotments, &mut allotted, set) {
-                Ok(()) => faults.extend(forbidden(&before, &allotted, &context.actor)),
-                Err(more) => faults.extend(more),
+            if context.actor.is_above(&before) {
+                faults.extend(allot(&self.allotments, &mut Account::clone(&before), set).err().unwrap_or_default());
+            } else {
+                faults.extend(forbidden(&before, &self.allotments, &self.external_id));
             }
         }
         if self.goal.is_some()

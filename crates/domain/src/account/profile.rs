@@ -6,6 +6,7 @@ use serde::ser::SerializeMap;
 use serde::{Deserialize, Serialize, Serializer};
 
 use super::NameServers;
+use crate::limits::NAME_MAX_CHARS;
 use crate::patch::Patch;
 use crate::value::{
     Country, Currency, DateOfBirth, DeviceType, Extension, Industry, Name, Network, PhoneCountryId, PhoneNumber, PhoneNumberType,
@@ -55,7 +56,11 @@ impl Profile {
     pub fn display_name(&self) -> Cow<'_, str> {
         match (&self.organization, &self.first_name, &self.last_name) {
             (Some(name), ..) | (None, Some(name), None) | (None, None, Some(name)) => name.as_str().into(),
-            (None, Some(first), Some(last)) => [first.as_str(), " ", last.as_str()].concat().into(),
+            (None, Some(first), Some(last)) => {
+                let both = [first.as_str(), " ", last.as_str()].concat();
+                // What is shown can be sent back: it is never longer than a name may be.
+                both.char_indices().nth(NAME_MAX_CHARS).map_or(both.clone(), |(end, _)| both[..end].to_owned()).into()
+            }
             (None, None, None) => "".into(),
         }
     }

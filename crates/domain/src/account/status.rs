@@ -9,6 +9,7 @@ use crate::AccountId;
 use crate::context::{Actor, Context};
 use crate::event::EventName;
 use crate::limits::REOPEN_WITHIN_DAYS;
+use crate::package::PackageStatus;
 use crate::refusal::{Code, Fault, Refusal};
 use crate::value::Timestamp;
 use crate::working_set::{Decision, WorkingSet};
@@ -117,8 +118,10 @@ const DELETE: Transition = Transition {
     event: EventName::Deleted,
 };
 
+const RESTORE: Transition = Transition { name: "restore", from: &[Status::Deleted], to: Status::Pending, event: EventName::Reopened };
+
 /// Every step that there is. A step that is not here is refused.
-pub const TRANSITIONS: [Transition; 7] = [ACTIVATE, REJECT, SUSPEND, RESUME, CLOSE, REOPEN, DELETE];
+pub const TRANSITIONS: [Transition; 8] = [ACTIVATE, REJECT, SUSPEND, RESUME, CLOSE, REOPEN, DELETE, RESTORE];
 
 /// What a caller wants an account to be.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -133,7 +136,7 @@ pub enum Goal {
     Closed,
     /// Deleted.
     Deleted,
-    /// Not deleted: reopens a deleted account, and leaves any other as it is.
+    /// Not deleted: brings a deleted account back as it was, waiting or suspended, and leaves any other as it is.
     NotDeleted,
 }
 
@@ -176,7 +179,14 @@ pub(super) fn step(account: &mut Account, goal: Goal, set: &WorkingSet, context:
     match (goal, account.status) {
         (Goal::Active, Status::Pending) => take(account, &ACTIVATE, context.at),
         (Goal::Active, Status::Suspended) => Ok(release(account, HoldOwner::Provider, context.at)),
-        (Goal::Active, Status::Closed | Status::Deleted) | (Goal::NotDeleted, Status::Deleted) => reopen(account, set, context.at),
+        (Goal::Active, Status::Closed | Status::Deleted) => {
+            account.holds.retain(|hold| hold.owner != HoldOwner::Provider);
+            reopen(account, &REOPEN, set, context.at)
+        }
+        (Goal::NotDeleted, Status::Deleted) => {
+            let back = if account.activated_at.is_some() { &REOPEN } else { &RESTORE };
+            reopen(account, back, set, context.at)
+        }
         (Goal::Suspended(owner) | Goal::Inactive(owner), Status::Active) => {
             account.holds = vec![Hold { owner, since: context.at }];
             take(account, &SUSPEND, context.at)
@@ -241,7 +251,7 @@ fn release(account: &mut Account, owner: HoldOwner, at: Timestamp) -> Option<Eve
     take(account, &RESUME, at).unwrap_or(None)
 }
 
-fn reopen(account: &mut Account, set: &WorkingSet, at: Timestamp) -> Result<Option<EventName>, Refusal> {
+fn reopen(account: &mut Account, back: &Transition, set: &WorkingSet, at: Timestamp) -> Result<Option<EventName>, Refusal> {
     if account.ended_at.is_some_and(|ended| at > ended.plus_days(REOPEN_WITHIN_DAYS)) {
         let message = format!("this account was {} more than {REOPEN_WITHIN_DAYS} days ago and cannot be reopened", account.status);
         return Err(Fault::new("status", Code::ImpossibleStatus, message).into());
@@ -266,8 +276,9 @@ fn reopen(account: &mut Account, set: &WorkingSet, at: Timestamp) -> Result<Opti
         }
         .into());
     }
-    let event = take(account, &REOPEN, at)?;
-    account.holds.retain(|hold| hold.owner != HoldOwner::Provider);
+    let event = take(account, back, at)?;
+    // What its provider has deleted in the meantime it has no more.
+    account.allotments.keep_packages(|id| set.package(id).is_some_and(|package| package.status != PackageStatus::Deleted));
     if !account.holds.is_empty() {
         // It comes back as it went: held by others.
         account.status = Status::Suspended;

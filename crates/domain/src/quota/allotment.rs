@@ -148,6 +148,14 @@ impl Allotments {
         }
     }
 
+    /// Takes away the packages that are not such.
+    pub(crate) fn keep_packages(&mut self, is_such: impl Fn(PackageId) -> bool) {
+        for channel in Channel::ALL {
+            let package_id = &mut self.of_mut(channel).package_id;
+            *package_id = package_id.filter(|id| is_such(*id));
+        }
+    }
+
     /// The packages that it has.
     pub fn package_ids(&self) -> impl Iterator<Item = PackageId> {
         [self.email.package_id, self.sms.package_id, self.transactions.package_id].into_iter().flatten()

@@ -49,12 +49,24 @@ impl MoveQuota {
             MovementKind::Consume => EventName::QuotaConsumed,
             MovementKind::Set => EventName::QuotaSet,
         };
-        let mut decision = Decision::changed(before, after, name, context);
-        // A move of nothing is no move; else the line that a change of a balance gets anyway says what this one was.
-        if let Some(entry) = decision.quota_entries.first_mut() {
-            *entry =
-                QuotaEntry { kind: self.kind, reason: self.reason.clone(), idempotency_key: self.idempotency_key.clone(), ..entry.clone() };
+        if balance == now && self.idempotency_key.is_none() {
+            return Ok(Decision::unchanged(before));
         }
+        // With a key a move of nothing is a move: sent again after others, it must not be made.
+        let mut decision = Decision::moved(before, after, name, context);
+        let account = &decision.outcome.account;
+        decision.quota_entries = vec![QuotaEntry {
+            tenant_id: account.tenant_id,
+            account_id: account.id,
+            version: account.version,
+            channel: self.channel,
+            kind: self.kind,
+            amount: balance.get() - now.get(),
+            balance,
+            reason: self.reason.clone(),
+            idempotency_key: self.idempotency_key.clone(),
+            at: context.at,
+        }];
         Ok(decision)
     }
 

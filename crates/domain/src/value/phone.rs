@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use super::Country;
 use super::text::{Text, through_text};
-use crate::limits::{PHONE_COUNTRY_ID_MAX_DIGITS, PHONE_MAX_CHARS, PHONE_MAX_DIGITS};
+use crate::limits::{EXTENSION_MAX_DIGITS, PHONE_COUNTRY_ID_MAX_DIGITS, PHONE_MAX_CHARS, PHONE_MAX_DIGITS};
 use crate::refusal::{Invalid, quoted};
 
 /// A phone number in EPP form `+CC.NNN` (RFC 5733 section 2.5) or E.164 `+CCNNN`, with the spaces, dashes and brackets that people write.
@@ -41,38 +41,35 @@ impl PhoneNumber {
     pub fn parse(text: impl Into<Text>) -> Result<Self, Invalid> {
         let text = text.into();
         check(&text)?;
-        let plausible = is_assignable(&text);
-        Ok(Self { text, plausible, international: None })
+        let (plausible, international) = judge(&text, None);
+        Ok(Self { text, plausible, international })
     }
 
     /// Reads a number as people write it: of international form, or as it is dialled within a country.
+    ///
+    /// With brackets, dashes of any length, and an extension behind it (`ext 12`, `x12`).
     ///
     /// # Errors
     /// No digit or more than 15, or characters that stand in no phone number.
     pub fn parse_as_written(text: impl Into<Text>) -> Result<Self, Invalid> {
         let text = text.into();
-        if text.starts_with('+') {
-            return Self::parse(text);
-        }
         check_as_written(&text)?;
-        Ok(Self { text, plausible: false, international: None })
+        let (plausible, international) = if is_international(&text) { judge(&text, None) } else { (false, None) };
+        Ok(Self { text, plausible, international })
     }
 
     /// Finds the international form of a number that is written as it is dialled within this country.
     pub(crate) fn settle(&mut self, country: Option<&Country>) {
-        if self.text.starts_with('+') {
+        if is_international(&self.text) {
             return;
         }
         let region = country.and_then(|country| Region::from_code(country.alpha2().as_str()).ok());
-        let number = rlibphonenumber::PHONE_NUMBER_UTIL.parse(self.text.as_str(), region);
-        // What no plan assigns may be anything: an extension, a number of another country.
-        self.international = number.ok().filter(|number| number.is_valid()).map(|number| digits_of(&number.to_string()).into());
-        self.plausible = self.international.is_some();
+        (self.plausible, self.international) = judge(&self.text, region);
     }
 
     /// The number in E.164 form, where it is known: `+27114476147`.
     pub fn e164(&self) -> Option<String> {
-        (self.text.starts_with('+') || self.international.is_some()).then(|| ["+", &self.digits()].concat())
+        (is_international(&self.text) || self.international.is_some()).then(|| ["+", &self.digits()].concat())
     }
 
     /// The number as given.
@@ -117,29 +114,70 @@ fn check(text: &str) -> Result<(), Invalid> {
     Ok(())
 }
 
-/// Checks what people write: digits with spaces, dots, dashes, brackets and strokes between them.
+/// Checks what people write: digits, a plus sign before the first of them, what stands between them, and an extension behind them.
 fn check_as_written(text: &str) -> Result<(), Invalid> {
     if text.trim().is_empty() {
         return Err(Invalid::required("a phone number must not be empty"));
     }
-    if text.len() > PHONE_MAX_CHARS {
+    if text.chars().count() > PHONE_MAX_CHARS {
         return Err(Invalid::too_long(format!("a phone number has at most {PHONE_MAX_CHARS} characters")));
     }
-    let digits = text.bytes().filter(u8::is_ascii_digit).count();
-    let rest_is_fine = text.bytes().all(|b| b.is_ascii_digit() || matches!(b, b'.' | b' ' | b'-' | b'(' | b')' | b'/'));
-    if !rest_is_fine || digits == 0 || digits > PHONE_MAX_DIGITS {
+    let (number, extension) = parts(text);
+    let digits = number.bytes().filter(u8::is_ascii_digit).count();
+    let mut begun = false;
+    let number_is_fine = number.chars().all(|c| {
+        let fine = c.is_ascii_digit() || is_between(c) || (c == '+' && !begun);
+        begun |= c.is_ascii_digit() || c == '+';
+        fine
+    });
+    if !number_is_fine || digits == 0 || digits > PHONE_MAX_DIGITS || !extension.is_none_or(is_extension) {
         return Err(Invalid::new(format!("{} is not a phone number with 1 to {PHONE_MAX_DIGITS} digits", quoted(text))));
     }
     Ok(())
 }
 
-fn digits_of(text: &str) -> String {
-    text.chars().filter(char::is_ascii_digit).collect()
+/// The number, and what stands behind it from the first letter or `#` on.
+fn parts(text: &str) -> (&str, Option<&str>) {
+    match text.find(|c: char| c.is_alphabetic() || c == '#') {
+        Some(at) => (&text[..at], Some(&text[at..])),
+        None => (text, None),
+    }
 }
 
-fn is_assignable(text: &str) -> bool {
-    let digits: String = text.chars().filter(|c| c.is_ascii_digit() || *c == '+').collect();
-    rlibphonenumber::PHONE_NUMBER_UTIL.parse(&digits, None).is_ok_and(|number| number.is_valid())
+/// `ext. 12`, `x12`, `#12`.
+fn is_extension(text: &str) -> bool {
+    let digits = text.trim_start_matches(|c: char| !c.is_ascii_digit());
+    let word = text[..text.len() - digits.len()].trim_end_matches([' ', '.', ':']).to_ascii_lowercase();
+    let digits = digits.trim_end();
+    matches!(word.as_str(), "ext" | "extn" | "extension" | "x" | "#")
+        && (1..=EXTENSION_MAX_DIGITS).contains(&digits.len())
+        && digits.bytes().all(|b| b.is_ascii_digit())
+}
+
+/// What people write between digits; word processors make long dashes and fixed spaces of short and plain ones.
+const fn is_between(c: char) -> bool {
+    matches!(c, '.' | ' ' | '-' | '(' | ')' | '/' | '\u{A0}' | '\u{2010}'..='\u{2015}')
+}
+
+/// Whether a text is of international form: a plus sign before its first digit.
+fn is_international(text: &str) -> bool {
+    text.trim_start_matches(['(', ' ', '\u{A0}']).starts_with('+')
+}
+
+/// The digits of the number itself.
+fn digits_of(text: &str) -> String {
+    parts(text).0.chars().filter(char::is_ascii_digit).collect()
+}
+
+/// Whether a numbering plan assigns the number, and if so the digits of its international form where they are not those that were written: a nought that
+/// is dialled at home only is often written in brackets. What no plan assigns may be anything, an extension or a number of another country.
+fn judge(text: &str, region: Option<Region>) -> (bool, Option<Text>) {
+    let number = parts(text).0;
+    let number = if is_international(number) { number.trim_start_matches(['(', ' ', '\u{A0}']) } else { number };
+    let parsed = rlibphonenumber::PHONE_NUMBER_UTIL.parse(number, region).ok().filter(|parsed| parsed.is_valid());
+    let international = parsed.map(|parsed| digits_of(&parsed.to_string()));
+    let plausible = international.is_some();
+    (plausible, international.filter(|digits| *digits != digits_of(text)).map(Text::from))
 }
 
 impl TryFrom<Stored> for PhoneNumber {
@@ -147,11 +185,7 @@ impl TryFrom<Stored> for PhoneNumber {
 
     fn try_from(stored: Stored) -> Result<Self, Invalid> {
         let Stored { text, plausible, international } = stored;
-        if text.starts_with('+') {
-            check(&text)?;
-        } else {
-            check_as_written(&text)?;
-        }
+        check_as_written(&text)?;
         Ok(Self { text, plausible, international })
     }
 }
@@ -219,10 +253,16 @@ mod tests {
             ("011 447 6147", "27114476147", true),
             ("(011) 447-6147", "27114476147", true),
             ("00 49 30 901820", "4930901820", true),
+            ("011 447 6147 ext. 12", "27114476147", true),
+            (" 011\u{A0}447\u{2013}6147 x12", "27114476147", true),
+            ("(+44) (0)20 7946 0958", "442079460958", true),
+            (" +27 11 447 6147", "27114476147", true),
             ("12", "12", false),
         ] {
             let mut number = PhoneNumber::parse_as_written(text).unwrap();
-            assert_eq!((number.digits(), number.e164()), (digits_of(text), None), "without a country nobody knows");
+            if !text.contains('+') {
+                assert_eq!((number.digits(), number.e164()), (digits_of(text), None), "without a country nobody knows");
+            }
             number.settle(Some(&country));
             let again: PhoneNumber = serde_json::from_str(&serde_json::to_string(&number).unwrap()).unwrap();
             assert_eq!((again.as_str(), again.digits().as_str(), again.is_plausible()), (text, digits, plausible), "{text}");

@@ -88,6 +88,10 @@ fn a_move_with_a_key_is_made_once() {
     assert_eq!((balance(&world, customer), world.entries.len()), (10, 1));
     let other = world.as_provider(&movement(customer, MovementKind::Grant, 11, Some("invoice 7"))).unwrap_err();
     assert_eq!(other.faults[0].field, "idempotency_key");
+    world.as_provider(&movement(customer, MovementKind::Set, 10, Some("nothing new"))).unwrap();
+    world.as_provider(&movement(customer, MovementKind::Set, 7, None)).unwrap();
+    world.as_provider(&movement(customer, MovementKind::Set, 10, Some("nothing new"))).unwrap();
+    assert_eq!((balance(&world, customer), world.entries.len()), (7, 3), "a move of nothing was a move all the same");
     let neighbour = world.add(PROVIDER, Kind::Customer, None);
     world.as_provider(&movement(neighbour, MovementKind::Grant, 11, Some("invoice 7"))).unwrap();
     assert_eq!(balance(&world, neighbour), 11, "a key is the account's own");

@@ -166,5 +166,5 @@ fn not_deleted_reopens_what_is_and_leaves_the_rest() {
     world.as_provider(&towards(customer, Goal::Deleted)).unwrap();
     assert_eq!(world.as_provider(&towards(customer, Goal::Closed)).unwrap_err().code, Code::ImpossibleStatus);
     world.as_provider(&towards(customer, Goal::NotDeleted)).unwrap();
-    assert_eq!(world.account(customer).status, Status::Active);
+    assert_eq!(world.account(customer).status, Status::Suspended, "it comes back as it went");
 }

@@ -8,7 +8,7 @@ use tenantry_domain::quota::Channel;
 use tenantry_domain::{Account, AccountId, Code, Patch, Refusal};
 use tenantry_service::Request;
 
-use super::refused;
+use super::{refused, subject};
 use crate::Face;
 
 /// `None` takes the package away.
@@ -21,7 +21,10 @@ pub(crate) async fn change_package(
 ) -> Result<Arc<Account>, Refusal> {
     let mut edit = EditAccount::of(id);
     edit.allotments.of_mut(channel).package = package.map_or(Patch::Clear, Patch::Set);
-    let edited = face.service.edit(edit, None, Patch::Keep, request).await;
+    let edited = match subject(face, request, id) {
+        Ok(_) => face.service.edit(edit, None, Patch::Keep, request).await,
+        Err(refusal) => Err(refusal),
+    };
     edited.map(|outcome| outcome.account).map_err(|refusal| {
         let mut refusal = refused(face, refusal, request);
         // Here the package is half of what the call names, as the customer is: one that cannot be had is not found.

@@ -31,6 +31,8 @@ async fn add(face: &Face, request: &Request, draft: &CustomerDraft) -> Result<Ar
         goal: draft.goal.filter(|goal| *goal != tenantry_domain::account::Goal::NotDeleted),
         ..AddAccount::below(actor.account_id, Kind::Customer)
     };
+    // The key first: one that may not add learns nothing of other records by what it sends.
+    face.service.may_add(&command, request)?;
     let mut faults = draft.faults.clone();
     let wrong = draft.claims.iter().filter(|claim| !may_be_sent(claim, request, draft));
     faults.extend(wrong.map(|claim| Fault::new(claim.property, Code::ReadOnly, "this property cannot be set")));

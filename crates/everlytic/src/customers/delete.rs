@@ -5,10 +5,13 @@ use std::sync::Arc;
 use tenantry_domain::{Account, AccountId, Refusal};
 use tenantry_service::Request;
 
-use super::refused;
+use super::{refused, subject};
 use crate::Face;
 
 pub(crate) async fn delete(face: &Face, request: &Request, id: AccountId) -> Result<Arc<Account>, Refusal> {
-    let deleted = face.service.delete(id, request).await;
+    let deleted = match subject(face, request, id) {
+        Ok(_) => face.service.delete(id, request).await,
+        Err(refusal) => Err(refusal),
+    };
     deleted.map(|outcome| outcome.account).map_err(|refusal| refused(face, refusal, request))
 }

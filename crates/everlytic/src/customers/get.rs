@@ -5,10 +5,12 @@ use std::sync::Arc;
 use tenantry_domain::{Account, AccountId, Code, Refusal};
 use tenantry_service::Request;
 
+use super::subject;
 use crate::{Face, error};
 
 pub(crate) fn get(face: &Face, request: &Request, id: AccountId) -> Result<Arc<Account>, Refusal> {
-    face.service.get(&request.principal, id).map_err(|refusal| match refusal.code {
+    let account = face.service.get(&request.principal, id).and_then(|_| subject(face, request, id));
+    account.map_err(|refusal| match refusal.code {
         Code::NotFound => error::no_such_customer(),
         _ => refusal,
     })

@@ -4,12 +4,12 @@ use tenantry_domain::package::PackageId;
 use tenantry_domain::quota::Channel;
 use tenantry_domain::refusal::quoted;
 use tenantry_domain::value::Email;
-use tenantry_domain::{Account, AccountId, Fault, Invalid, Refusal};
+use tenantry_domain::{Account, AccountId, Fault, Invalid, Refusal, Status};
 use tenantry_service::{AccountOrder, ListRequest, ProfileField, Request};
 
 use crate::Face;
 use crate::paging::{self, Page};
-use crate::properties::words;
+use crate::properties::{TOLD_MAX, words};
 
 /// What to list.
 #[derive(Default)]
@@ -75,7 +75,7 @@ impl Asked {
         let Some(known) = known else {
             let message = format!("{} is nothing to filter by; there are {}", quoted(name), FILTERS.join(", "));
             // The name is the client's, and may be long: the message has it cut.
-            return self.faults.push(Invalid::new(message).at("filter"));
+            return self.fault(Invalid::new(message).at("filter"));
         };
         if value.is_empty() {
             return;
@@ -87,7 +87,9 @@ impl Asked {
 
     /// Says that something else is wrong.
     pub(crate) fn fault(&mut self, fault: Fault) {
-        self.faults.push(fault);
+        if self.faults.len() < TOLD_MAX {
+            self.faults.push(fault);
+        }
     }
 
     fn narrow(&mut self, name: &'static str, value: String) -> Result<(), Invalid> {
@@ -106,8 +108,9 @@ impl Asked {
                 return self.among(statuses);
             }
             "deleted" => {
-                let only = words::statuses("deleted")?;
-                return if words::yes_or_no(&value)? { self.among(only) } else { Ok(()) };
+                let deleted = words::yes_or_no(&value)?;
+                let statuses = Status::ALL.into_iter().filter(|status| (*status == Status::Deleted) == deleted).collect();
+                return self.among(statuses);
             }
             "state_provinces" => ProfileField::StateProvince,
             "postal_code" => ProfileField::PostalCode,
@@ -117,9 +120,12 @@ impl Asked {
             "country" | "country_code" => ProfileField::CountryCode,
             "industry" => ProfileField::Industry,
             _ => {
-                let is_one = Channel::ALL.into_iter().any(|channel| channel.package_field() == name);
-                let id = PackageId::parse(&value).filter(|_| is_one);
-                list.package_id = Some(id.ok_or_else(|| Invalid::new(format!("{} is not a package's id", quoted(&value))))?);
+                let Some(channel) = Channel::ALL.into_iter().find(|channel| channel.package_field() == name) else { return Ok(()) };
+                let id = match value.as_str() {
+                    "0" => None,
+                    text => Some(PackageId::parse(text).ok_or_else(|| Invalid::new(format!("{} is not a package's id", quoted(text))))?),
+                };
+                list.packages.push((channel, id));
                 return Ok(());
             }
         };
@@ -128,7 +134,7 @@ impl Asked {
     }
 
     /// Only these statuses, of those that were asked for before.
-    fn among(&mut self, statuses: Vec<tenantry_domain::Status>) -> Result<(), Invalid> {
+    fn among(&mut self, statuses: Vec<Status>) -> Result<(), Invalid> {
         if self.list.statuses.is_empty() {
             self.list.statuses = statuses;
             return Ok(());
@@ -159,7 +165,7 @@ pub(crate) async fn list(face: &Face, request: &Request, asked: Asked) -> Result
     if !faults.is_empty() {
         return Err(paging::faulty(faults));
     }
-    let list = ListRequest { skip: page.skip(), limit: page.count, ..list };
+    let list = ListRequest { customers_only: !request.principal.is_customer(), skip: page.skip(), limit: page.count, ..list };
     let listed = face.service.list(&request.principal, list).await?;
     Ok(Listed { page, total: listed.total, accounts: listed.accounts })
 }

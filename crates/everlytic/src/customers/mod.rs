@@ -8,10 +8,21 @@ pub(crate) mod item;
 pub(crate) mod list;
 pub(crate) mod update;
 
-use tenantry_domain::{Code, Refusal};
+use std::sync::Arc;
+
+use tenantry_domain::account::Kind;
+use tenantry_domain::{Account, AccountId, Code, Refusal};
 use tenantry_service::Request;
 
 use crate::{Face, error};
+
+/// The account that a call is about: a customer, or the caller itself. Providers below are no customers; their systems have other calls. What kind an account
+/// is never changes, so that it can be asked before a command is decided.
+fn subject(face: &Face, request: &Request, id: AccountId) -> Result<Arc<Account>, Refusal> {
+    let account = face.service.look_up(&request.principal, id)?;
+    let is_one = account.kind == Kind::Customer || account.id == request.principal.actor().account_id;
+    if is_one { Ok(account) } else { Err(Refusal::not_found()) }
+}
 
 /// Gives a refusal of a write the names of this dialect, and takes out what the caller may not see.
 fn refused(face: &Face, refusal: Refusal, request: &Request) -> Refusal {

@@ -8,7 +8,7 @@ use tenantry_service::Request;
 
 use crate::Face;
 use crate::paging::{self, Page};
-use crate::properties::words;
+use crate::properties::{TOLD_MAX, words};
 
 /// What to list.
 #[derive(Default)]
@@ -66,7 +66,7 @@ impl Asked {
             }
             _ => {
                 let message = format!("{} is nothing to filter by; there are channel, status and identifier", quoted(name));
-                return self.faults.push(Invalid::new(message).at("filter"));
+                return self.fault(Invalid::new(message).at("filter"));
             }
         };
         self.faults.extend(read.err().map(|invalid| invalid.at(name)));
@@ -74,7 +74,9 @@ impl Asked {
 
     /// Says that something else is wrong.
     pub(crate) fn fault(&mut self, fault: Fault) {
-        self.faults.push(fault);
+        if self.faults.len() < TOLD_MAX {
+            self.faults.push(fault);
+        }
     }
 }
 

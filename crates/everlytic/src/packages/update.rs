@@ -7,8 +7,8 @@ use tenantry_http::json::Tree;
 use tenantry_service::Request;
 
 use super::refused;
-use crate::Face;
 use crate::properties::{Mode, PackageDraft, package};
+use crate::{Face, error};
 
 /// Gives the package, and the properties that nothing read.
 pub(crate) async fn update(
@@ -18,6 +18,9 @@ pub(crate) async fn update(
     members: Vec<(String, Tree)>,
 ) -> Result<(Package, Vec<String>), Refusal> {
     let draft = package(members, Mode::Update);
+    if draft.names_nothing {
+        return Err(error::names_nothing("package"));
+    }
     let mut faults = draft.faults.clone();
     if !faults.is_empty() || !draft.claims.is_empty() || draft.channel.is_some() {
         let before = face.service.package(&request.principal, id).map_err(refused)?;

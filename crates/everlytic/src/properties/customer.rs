@@ -31,6 +31,8 @@ pub(crate) struct CustomerDraft {
     pub(crate) claims: Vec<Claim>,
     pub(crate) faults: Vec<Fault>,
     pub(crate) ignored: Vec<String>,
+    /// Properties were sent, and none of them is one.
+    pub(crate) names_nothing: bool,
 }
 
 /// A property that cannot be set, as it was sent.
@@ -40,16 +42,17 @@ pub(crate) struct Claim {
 }
 
 impl Claim {
-    /// Whether it says what is so already.
-    pub(crate) fn holds(&self, account: &Account) -> bool {
+    /// Whether it says what is so already, or will be with this country.
+    pub(crate) fn holds(&self, account: &Account, country: Option<&Country>) -> bool {
         match self.property {
             "id" => self.text == account.id.to_string(),
             "enterprise_id" => self.text == account.tenant_id.get().to_string(),
             "hash" => self.text == account.hash.as_str(),
             "is_department" => self.text.eq_ignore_ascii_case("no"),
             "country_code" => {
-                let code = account.profile.address.country_code.as_ref().map(Country::alpha2);
-                self.text.eq_ignore_ascii_case(&code.unwrap_or_default())
+                // It follows the country, which may be changed beside it.
+                let is = |country: Option<&Country>| self.text.eq_ignore_ascii_case(&country.map(Country::alpha2).unwrap_or_default());
+                is(account.profile.address.country_code.as_ref()) || country.is_some_and(|country| is(Some(country)))
             }
             _ => false,
         }
@@ -78,10 +81,12 @@ pub(crate) fn customer(members: Vec<(String, Tree)>, mode: Mode) -> CustomerDraf
             }
         }
     }
+    let sent = members.len();
     for (name, value) in members {
         property(&name, value, &mut draft, &mut life, &mut reader);
     }
     draft.goal = life.goal(&mut reader);
+    draft.names_nothing = sent > 0 && reader.passed_over == sent;
     draft.faults = reader.faults;
     draft.ignored = reader.ignored;
     draft
@@ -151,7 +156,7 @@ pub(crate) fn package_ref(text: &str) -> Result<Option<PackageRef>, Invalid> {
 /// The lines of an address, of which empty ones are kept out. The city is another field, and stays.
 fn address(name: &str, value: Tree, reader: &mut Reader) -> Patch<Vec<Name>> {
     let read = text(value).and_then(|text| {
-        let lines = text.split(['\n', '\r']).map(str::trim).filter(|line| !line.is_empty());
+        let lines = text.split(['\n', '\r']).filter(|line| !line.trim().is_empty());
         let lines = lines.map(Name::parse).collect::<Result<Vec<Name>, Invalid>>()?;
         if lines.len() > STREET_MAX_LINES {
             return Err(Invalid::too_long(format!("an address has at most {STREET_MAX_LINES} lines")));
@@ -169,6 +174,7 @@ fn deleted(name: &str, value: Tree, reader: &mut Reader) -> Option<bool> {
 }
 
 fn claim(property: &'static str, value: Tree, draft: &mut CustomerDraft, reader: &mut Reader) {
+    let value = if value == Tree::Bool(false) { Tree::Text("no".to_owned()) } else { value };
     match text(whole(value)) {
         // Who sends nothing claims nothing.
         Ok(text) if text.is_empty() => {}

@@ -22,6 +22,8 @@ pub(crate) struct PackageDraft {
     pub(crate) claims: Vec<Claim>,
     pub(crate) faults: Vec<Fault>,
     pub(crate) ignored: Vec<String>,
+    /// Properties were sent, and none of them is one.
+    pub(crate) names_nothing: bool,
 }
 
 /// Properties that are shown and cannot be set.
@@ -38,6 +40,7 @@ pub(crate) fn package(members: Vec<(String, Tree)>, mode: Mode) -> PackageDraft 
             }
         }
     }
+    let sent = members.len();
     for (name, value) in members {
         match name.as_str() {
             "name" => draft.name = reader.required(&name, value, Name::parse),
@@ -55,6 +58,7 @@ pub(crate) fn package(members: Vec<(String, Tree)>, mode: Mode) -> PackageDraft 
             },
         }
     }
+    draft.names_nothing = sent > 0 && reader.passed_over == sent;
     draft.faults = reader.faults;
     draft.ignored = reader.ignored;
     draft

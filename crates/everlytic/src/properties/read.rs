@@ -5,7 +5,7 @@ use tenantry_domain::{Code, Fault, Invalid, Patch};
 use tenantry_http::json::Tree;
 
 /// Faults and unknown properties that are told at most: more than there are properties, and few enough that an answer stays smaller than its body may be.
-const TOLD_MAX: usize = 200;
+pub(crate) const TOLD_MAX: usize = 200;
 /// What is told of a property's name at most, in characters: no name of the document's has more than a third of it.
 const NAME_MAX_CHARS: usize = 64;
 /// The largest whole number that a double holds exactly.
@@ -16,6 +16,8 @@ const EXACT_MAX: f64 = 9_007_199_254_740_992.0;
 pub(super) struct Reader {
     pub(super) faults: Vec<Fault>,
     pub(super) ignored: Vec<String>,
+    /// How many properties nothing reads.
+    pub(super) passed_over: usize,
 }
 
 impl Reader {
@@ -27,6 +29,7 @@ impl Reader {
 
     /// Notes a property that nothing reads.
     pub(super) fn ignore(&mut self, name: &str) {
+        self.passed_over += 1;
         if self.ignored.len() < TOLD_MAX {
             self.ignored.push(told(name));
         }
@@ -40,7 +43,7 @@ impl Reader {
     /// A text that may be empty, which clears it.
     pub(super) fn optional<T>(&mut self, name: &str, value: Tree, parse: impl FnOnce(String) -> Result<T, Invalid>) -> Patch<T> {
         match text(value) {
-            Ok(text) if text.is_empty() => Patch::Clear,
+            Ok(text) if text.trim().is_empty() => Patch::Clear,
             Ok(text) => self.take(name, parse(text)).map_or(Patch::Keep, Patch::Set),
             Err(invalid) => {
                 self.fault(name, invalid);
@@ -58,7 +61,7 @@ impl Reader {
     /// A word of which an empty one says nothing.
     pub(super) fn word<T>(&mut self, name: &str, value: Tree, parse: impl FnOnce(&str) -> Result<T, Invalid>) -> Option<T> {
         match text(value) {
-            Ok(text) if text.is_empty() => None,
+            Ok(text) if text.trim().is_empty() => None,
             Ok(text) => self.take(name, parse(&text)),
             Err(invalid) => {
                 self.fault(name, invalid);
@@ -88,7 +91,7 @@ pub(super) fn text(value: Tree) -> Result<String, Invalid> {
 fn integer(value: &Tree) -> Result<Option<i64>, Invalid> {
     match value {
         Tree::Null => Ok(None),
-        Tree::Text(text) if text.is_empty() => Ok(None),
+        Tree::Text(text) if text.trim().is_empty() => Ok(None),
         Tree::Text(text) => integer_text(text).map(Some),
         Tree::Number(number) => match (number.as_i64(), number.as_f64()) {
             (Some(whole), _) => Ok(Some(whole)),
@@ -102,6 +105,7 @@ fn integer(value: &Tree) -> Result<Option<i64>, Invalid> {
 
 /// A text as a whole number.
 pub(crate) fn integer_text(text: &str) -> Result<i64, Invalid> {
+    let text = text.trim();
     let digits = text.strip_prefix('-').unwrap_or(text);
     if digits.is_empty() || !digits.bytes().all(|b| b.is_ascii_digit()) {
         return Err(not_whole(text));
@@ -142,7 +146,7 @@ mod tests {
             (number("-1"), -1),
             (number("2147483648"), 2_147_483_648),
             (Tree::Text("0010".into()), 10),
-            (Tree::Text("-1".into()), -1),
+            (Tree::Text(" -1 ".into()), -1),
         ] {
             assert_eq!(integer(&value).unwrap(), Some(whole), "{value:?}");
         }
@@ -156,7 +160,6 @@ mod tests {
             Tree::Text("12x".into()),
             Tree::Text("1e9".into()),
             Tree::Text("10.0".into()),
-            Tree::Text(" 1".into()),
             Tree::Text("+1".into()),
             Tree::Text("9".repeat(30)),
             Tree::Bool(true),

@@ -22,19 +22,23 @@ pub(super) enum Format {
 impl Format {
     /// What the client prefers (RFC 9110 section 12.5.1): JSON, unless XML is named and weighs more.
     pub(super) fn of(headers: &HeaderMap) -> Self {
-        let (mut json, mut xml) = (0.0, 0.0);
+        // Of the ranges that mean JSON the most specific one says what it weighs.
+        let (mut exact, mut application, mut any, mut xml) = (None, None, None, 0.0);
         for value in headers.get_all(header::ACCEPT).iter().filter_map(|value| value.to_str().ok()) {
-            for range in value.split(',') {
+            for range in value.to_ascii_lowercase().split(',') {
                 let mut parts = range.split(';').map(str::trim);
-                let kind = parts.next().unwrap_or_default().to_ascii_lowercase();
-                let weight = parts.find_map(|part| part.strip_prefix("q=")).map_or(1.0, |weight| weight.parse().unwrap_or(0.0));
-                match kind.as_str() {
-                    "application/json" | "application/*" | "*/*" => json = f32::max(json, weight),
-                    "application/xml" | "text/xml" => xml = f32::max(xml, weight),
+                let kind = parts.next().unwrap_or_default();
+                let weight = parts.find_map(|part| part.strip_prefix("q=")).map_or(1.0_f32, |weight| weight.parse().unwrap_or(0.0));
+                match kind {
+                    "application/json" => exact = Some(weight),
+                    "application/*" => application = Some(weight),
+                    "*/*" => any = Some(weight),
+                    "application/xml" | "text/xml" => xml = weight.max(xml),
                     _ => {}
                 }
             }
         }
+        let json = exact.or(application).or(any).unwrap_or(0.0);
         if xml > json { Self::Xml } else { Self::Json }
     }
 
@@ -65,6 +69,9 @@ pub(super) struct Document<'a> {
     /// Properties that nothing read.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub(super) ignored: Vec<String>,
+    /// What whoever asked should know besides.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) message: Option<String>,
 }
 
 /// One record of a collection.
@@ -102,6 +109,9 @@ impl Document<'_> {
         }
         if !self.ignored.is_empty() {
             element(&mut out, "ignored", |out| self.ignored.iter().for_each(|name| text_element(out, "name", name)));
+        }
+        if let Some(message) = &self.message {
+            text_element(&mut out, "message", message);
         }
         out.push_str(XML_END);
         out.into_bytes()
@@ -242,6 +252,8 @@ mod tests {
             ("text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8", Format::Xml),
             ("application/xml;q=0", Format::Json),
             ("application/xml;q=nonsense", Format::Json),
+            ("application/xml;Q=0.1, application/json", Format::Json),
+            ("application/json;q=0.1, */*, application/xml;q=0.5", Format::Xml),
         ] {
             let mut headers = HeaderMap::new();
             headers.insert(header::ACCEPT, accept.parse().unwrap());

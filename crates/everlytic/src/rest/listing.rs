@@ -51,6 +51,9 @@ impl Asked for packages::list::Asked {
     }
 }
 
+/// Parameters of one list: twice as many as there are properties to filter by.
+const PARAMETERS_MAX: usize = 50;
+
 /// Reads a query. What is no parameter of a list may stand beside them.
 pub(super) fn read<A: Asked>(query: &str) -> A {
     let mut asked = A::default();
@@ -59,12 +62,16 @@ pub(super) fn read<A: Asked>(query: &str) -> A {
         let Some(name) = decode(name) else { continue };
         let filter = name.strip_prefix("filter[").and_then(|rest| rest.strip_suffix(']'));
         let bare = filter.unwrap_or(&name);
+        if filter.is_none() && !A::is_filter(bare) && !is_part(bare) {
+            continue;
+        }
         let Some(value) = decode(value) else {
             asked.fault(Invalid::new("this is not percent-encoded UTF-8").at(cut(bare)));
             continue;
         };
-        if filter.is_none() && !A::is_filter(bare) && !is_part(bare) {
-            continue;
+        if seen.len() >= PARAMETERS_MAX {
+            asked.fault(Invalid::new(format!("a list has at most {PARAMETERS_MAX} parameters")).at("filter"));
+            break;
         }
         if seen.iter().any(|earlier| earlier == bare) {
             asked.fault(Invalid::new("this stands twice; send it once").at(cut(bare)));

@@ -99,7 +99,7 @@ fn home(face: &Face, format: Format) -> Response {
         link("Customers", "customers", "/customers"),
         link("Packages", "packages", "/packages"),
     ];
-    Document { links, item: None, collection: None, ignored: Vec::new() }.answer(StatusCode::OK, format)
+    Document { links, item: None, collection: None, ignored: Vec::new(), message: None }.answer(StatusCode::OK, format)
 }
 
 async fn list_customers(face: &Face, call: &Call, format: Format) -> Result<Response, Refusal> {
@@ -119,15 +119,17 @@ async fn create_customer(face: &Face, call: &Call, format: Format) -> Result<Res
 async fn customer(face: &Face, call: &Call, method: &Method, id: &str, format: Format) -> Result<Response, Refusal> {
     // What cannot be an id names nobody.
     let id = AccountId::parse(id).ok_or_else(error::no_such_customer)?;
-    let (account, ignored) = match *method {
+    let (account, ignored, message) = match *method {
         Method::PUT => {
             let members = body::members(&call.headers, &call.body)?;
-            customers::update::update(face, &call.request, id, members).await?
+            let updated = customers::update::update(face, &call.request, id, members).await?;
+            (updated.account, updated.ignored, updated.message)
         }
-        Method::DELETE => (customers::delete::delete(face, &call.request, id).await?, Vec::new()),
-        _ => (customers::get::get(face, &call.request, id)?, Vec::new()),
+        Method::DELETE => (customers::delete::delete(face, &call.request, id).await?, Vec::new(), None),
+        _ => (customers::get::get(face, &call.request, id)?, Vec::new(), None),
     };
-    Ok(one(face, &format!("/customers/{id}"), item::item(&account), ignored).answer(StatusCode::OK, format))
+    let document = Document { message, ..one(face, &format!("/customers/{id}"), item::item(&account), ignored) };
+    Ok(document.answer(StatusCode::OK, format))
 }
 
 async fn change_package(face: &Face, call: &Call, channel: Channel, id: &str, package: &str, format: Format) -> Result<Response, Refusal> {
@@ -170,7 +172,7 @@ async fn package(face: &Face, call: &Call, method: &Method, id: &str, format: Fo
 fn one<'a>(face: &Face, path: &str, item: Record<'a>, ignored: Vec<String>) -> Document<'a> {
     let links =
         vec![Link { title: "Self", rel: "self", href: href(face, path) }, Link { title: "Home", rel: "home", href: href(face, "/") }];
-    Document { links, item: Some(item), collection: None, ignored }
+    Document { links, item: Some(item), collection: None, ignored, message: None }
 }
 
 fn created(document: &Document<'_>, face: &Face, path: &str, format: Format) -> Response {
@@ -183,7 +185,7 @@ fn created(document: &Document<'_>, face: &Face, path: &str, format: Format) -> 
 
 fn collection(links: Vec<Link>, records: Vec<Record<'_>>, total: u64, format: Format) -> Response {
     let collection = records.into_iter().map(|data| Data { data }).collect();
-    let document = Document { links, item: None, collection: Some(collection), ignored: Vec::new() };
+    let document = Document { links, item: None, collection: Some(collection), ignored: Vec::new(), message: None };
     let mut response = document.answer(StatusCode::OK, format);
     // The vendor's shape has no place for how many there are in all.
     response.headers_mut().insert("x-total-count", HeaderValue::from(total));

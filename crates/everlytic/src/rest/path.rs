@@ -21,6 +21,8 @@ pub(super) enum Target {
 impl Target {
     /// Reads a path below the dialect's root.
     pub(super) fn of(path: &str) -> Self {
+        // A base address with a slash at its end and a path with one at its beginning make two.
+        let path = path.strip_prefix("//").map_or(path, |rest| &path[path.len() - rest.len() - 1..]);
         let below = path.strip_prefix(ROOT).unwrap_or_default();
         let parts: Vec<&str> = below.split('/').filter(|part| !part.is_empty()).collect();
         match parts.as_slice() {
@@ -77,7 +79,9 @@ mod tests {
 
     #[test]
     fn slashes_make_no_difference() {
-        for path in ["/api/2.0/customers/1", "/api/2.0/customers/1/", "/api/2.0//customers/1", "/api/2.0//customers///1//"] {
+        for path in
+            ["/api/2.0/customers/1", "/api/2.0/customers/1/", "/api/2.0//customers/1", "/api/2.0//customers///1//", "//api/2.0/customers/1"]
+        {
             assert_eq!(Target::of(path), Target::Customer("1".to_owned()), "{path}");
         }
         assert_eq!(Target::of("/api/2.0"), Target::Home);

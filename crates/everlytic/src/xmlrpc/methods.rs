@@ -9,11 +9,29 @@ use tenantry_xmlrpc::Value;
 use super::params::{Params, filter_text};
 use super::{NO_SUCH_METHOD, Refused, introspection, table};
 use crate::customers::{self, item};
+use crate::paging::{MAX_COUNT, Page};
 use crate::properties::package_ref;
 use crate::{Face, XmlrpcResult, error, packages};
 
+/// How many records one request may list. Several calls in one request share them: their answers are held in memory together.
+pub(super) struct Listable(u64);
+
+impl Default for Listable {
+    fn default() -> Self {
+        Self(MAX_COUNT)
+    }
+}
+
+impl Listable {
+    fn take(&mut self, page: Page) -> Result<(), Refused> {
+        let too_many = || Refused::parameters(format!("The calls of one request list at most {MAX_COUNT} records together"));
+        self.0 = self.0.checked_sub(page.count.min(MAX_COUNT)).ok_or_else(too_many)?;
+        Ok(())
+    }
+}
+
 /// Runs any method but the one that runs others.
-pub(super) async fn run(face: &Face, request: &Request, name: &str, params: Vec<Value>) -> Result<Value, Refused> {
+pub(super) async fn run(face: &Face, request: &Request, listable: &mut Listable, name: &str, params: Vec<Value>) -> Result<Value, Refused> {
     let Some(method) = table::find(name) else {
         return Err(Refused::new(NO_SUCH_METHOD, "There is no such method; system.listMethods lists them"));
     };
@@ -22,12 +40,12 @@ pub(super) async fn run(face: &Face, request: &Request, name: &str, params: Vec<
         "CreateCustomer" => create_customer(face, request, params).await,
         "UpdateCustomer" => update_customer(face, request, params).await,
         "GetCustomer" => get_customer(face, request, params).await,
-        "ListCustomers" => list_customers(face, request, params).await,
+        "ListCustomers" => list_customers(face, request, listable, params).await,
         "DeleteCustomer" => delete_customer(face, request, params).await,
         "ChangeEmailPackage" => change_package(face, request, Channel::Email, params).await,
         "ChangeSmsPackage" => change_package(face, request, Channel::Sms, params).await,
         "ChangeTransactionsPackage" => change_package(face, request, Channel::Transactions, params).await,
-        "ListPackages" => list_packages(face, request, params).await,
+        "ListPackages" => list_packages(face, request, listable, params).await,
         "GetPackage" => get_package(face, request, params),
         "CreatePackage" => create_package(face, request, params).await,
         "UpdatePackage" => update_package(face, request, params).await,
@@ -54,8 +72,8 @@ async fn create_customer(face: &Face, request: &Request, mut params: Params) -> 
 async fn update_customer(face: &Face, request: &Request, mut params: Params) -> Result<Value, Refused> {
     let (id, properties) = (params.customer_id()?, params.properties()?);
     params.end()?;
-    let (account, _) = customers::update::update(face, request, id, properties).await?;
-    Ok(saved(face, &account))
+    let updated = customers::update::update(face, request, id, properties).await?;
+    Ok(saved(face, &updated.account))
 }
 
 /// The vendor's document names this method for the call that updates.
@@ -66,11 +84,11 @@ async fn get_customer(face: &Face, request: &Request, mut params: Params) -> Res
         let account = customers::get::get(face, request, id)?;
         return Ok(item::item(&account).into());
     }
-    let (account, _) = customers::update::update(face, request, id, properties).await?;
-    Ok(saved(face, &account))
+    let updated = customers::update::update(face, request, id, properties).await?;
+    Ok(saved(face, &updated.account))
 }
 
-async fn list_customers(face: &Face, request: &Request, mut params: Params) -> Result<Value, Refused> {
+async fn list_customers(face: &Face, request: &Request, listable: &mut Listable, mut params: Params) -> Result<Value, Refused> {
     let mut asked = customers::list::Asked::default();
     for part in ["page", "count", "order", "direction"] {
         if let Some(text) = params.optional_text()? {
@@ -81,6 +99,7 @@ async fn list_customers(face: &Face, request: &Request, mut params: Params) -> R
         asked.filter(&name, filter_text(value)?);
     }
     params.end()?;
+    listable.take(asked.page)?;
     let listed = customers::list::list(face, request, asked).await?;
     Ok(Value::Array(listed.accounts.iter().map(|account| item::item(account).into()).collect()))
 }
@@ -93,14 +112,14 @@ async fn delete_customer(face: &Face, request: &Request, mut params: Params) -> 
 }
 
 async fn change_package(face: &Face, request: &Request, channel: Channel, mut params: Params) -> Result<Value, Refused> {
-    let (id, package) = (params.customer_id()?, params.text()?);
+    let (id, package) = (params.customer_id()?, params.package()?);
     params.end()?;
     let package = package_ref(&package).map_err(|_| error::no_such_package())?;
     let account = customers::change_package::change_package(face, request, id, channel, package).await?;
     Ok(item::item(&account).into())
 }
 
-async fn list_packages(face: &Face, request: &Request, mut params: Params) -> Result<Value, Refused> {
+async fn list_packages(face: &Face, request: &Request, listable: &mut Listable, mut params: Params) -> Result<Value, Refused> {
     let mut asked = packages::list::Asked::default();
     for part in ["page", "count", "order", "direction"] {
         if let Some(text) = params.optional_text()? {
@@ -111,6 +130,7 @@ async fn list_packages(face: &Face, request: &Request, mut params: Params) -> Re
         asked.filter(&name, filter_text(value)?);
     }
     params.end()?;
+    listable.take(asked.page)?;
     let listed = packages::list::list(face, request, asked).await?;
     Ok(Value::Array(listed.packages.iter().map(shown).collect()))
 }

@@ -16,6 +16,7 @@ use crate::call::{Call, Unopened};
 use crate::rest::document::mark;
 use crate::rest::shown;
 use crate::{Face, error};
+use methods::Listable;
 
 pub use table::METHODS;
 
@@ -83,14 +84,17 @@ async fn answer(face: &Face, call: &Call) -> Result<Value, Refused> {
     if method == multicall::NAME {
         return multicall::run(face, &call.request, params).await;
     }
-    methods::run(face, &call.request, &method, params).await
+    methods::run(face, &call.request, &mut Listable::default(), &method, params).await
 }
 
 /// The character set that the header names, after a look at the kind: a browser sends these only to a server that allows it, so that no page of
 /// somebody else's can call with credentials that the browser remembers.
 fn content_type(headers: &HeaderMap) -> Result<Option<String>, Refused> {
     let Some(value) = headers.get(header::CONTENT_TYPE) else { return Ok(None) };
-    let text = value.to_str().unwrap_or_default().to_ascii_lowercase();
+    let text = value.to_str().unwrap_or_default().trim().to_ascii_lowercase();
+    if text.is_empty() {
+        return Ok(None);
+    }
     let mut parts = text.split(';').map(str::trim);
     if !matches!(parts.next(), Some("text/xml" | "application/xml")) {
         return Err(Refused::new(NOT_XML_RPC, "The body's Content-Type must be text/xml"));

@@ -3,6 +3,7 @@
 use tenantry_service::Request;
 use tenantry_xmlrpc::{Fault, Name, Value};
 
+use super::methods::Listable;
 use super::{Refused, methods};
 use crate::Face;
 
@@ -19,9 +20,10 @@ pub(super) async fn run(face: &Face, request: &Request, params: Vec<Value>) -> R
     if items.len() > ITEMS_MAX {
         return Err(Refused::parameters(format!("One request makes at most {ITEMS_MAX} calls")));
     }
+    let mut listable = Listable::default();
     let mut results = Vec::with_capacity(items.len());
     for (index, item) in items.into_iter().enumerate() {
-        results.push(match one(face, request, index, item).await {
+        results.push(match one(face, request, &mut listable, index, item).await {
             Ok(value) => Value::Array(vec![value]),
             Err(refused) => faulty(refused.fault),
         });
@@ -29,7 +31,7 @@ pub(super) async fn run(face: &Face, request: &Request, params: Vec<Value>) -> R
     Ok(Value::Array(results))
 }
 
-async fn one(face: &Face, request: &Request, index: usize, item: Value) -> Result<Value, Refused> {
+async fn one(face: &Face, request: &Request, listable: &mut Listable, index: usize, item: Value) -> Result<Value, Refused> {
     if index > 0 {
         // The first was counted when the caller was let in.
         face.service.count_call(&request.principal)?;
@@ -39,7 +41,7 @@ async fn one(face: &Face, request: &Request, index: usize, item: Value) -> Resul
         return Err(Refused::parameters("A multicall holds no multicall"));
     }
     // Boxed: a call's state is large, and a multicall's own is held beside it.
-    Box::pin(methods::run(face, request, &method, params)).await
+    Box::pin(methods::run(face, request, listable, &method, params)).await
 }
 
 fn read(item: Value) -> Result<(String, Vec<Value>), Refused> {

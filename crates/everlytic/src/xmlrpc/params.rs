@@ -64,6 +64,14 @@ impl Params {
         self.optional_text()?.ok_or_else(|| Refused::parameters("A parameter is missing, or is empty"))
     }
 
+    /// The next parameter as the name of a package. Nothing in its place means none, and so does a nought.
+    pub(super) fn package(&mut self) -> Result<String, Refused> {
+        if self.0.len() == 0 {
+            return Err(Refused::parameters("The package is missing"));
+        }
+        Ok(self.optional_text()?.unwrap_or_else(|| "0".to_owned()))
+    }
+
     /// Refuses what nobody took.
     pub(super) fn end(mut self) -> Result<(), Refused> {
         if self.0.next().is_some() { Err(Refused::parameters("There are more parameters than this method has")) } else { Ok(()) }
@@ -86,7 +94,9 @@ fn members(value: Value) -> Result<Vec<(String, Tree)>, Refused> {
     match value {
         Value::Struct(members) => members.into_iter().map(|(name, value)| Ok((name.into_owned(), tree(value)?))).collect(),
         Value::Array(items) if items.is_empty() => Ok(Vec::new()),
+        // PHP's null is an empty string.
         Value::Nil => Ok(Vec::new()),
+        Value::String(text) if text.is_empty() => Ok(Vec::new()),
         _ => Err(Refused::parameters("A parameter is not a struct")),
     }
 }
@@ -116,6 +126,7 @@ pub(super) fn filter_text(value: Tree) -> Result<String, Refused> {
         Tree::Text(text) => Ok(text),
         Tree::Number(number) => Ok(number.to_string()),
         Tree::Null => Ok(String::new()),
-        Tree::Bool(_) | Tree::List(_) | Tree::Object(_) => Err(Refused::parameters("A filter's value is neither a string nor an int")),
+        Tree::Bool(on) => Ok(if on { "yes" } else { "no" }.to_owned()),
+        Tree::List(_) | Tree::Object(_) => Err(Refused::parameters("A filter's value is neither a string nor an int")),
     }
 }

@@ -13,10 +13,14 @@ pub struct Described {
 
 /// Every method.
 pub const METHODS: [Described; 18] = [
-    Described { name: "CreateCustomer", signatures: &[&["struct", "struct"]], help: "Creates a customer. name and email are required." },
+    Described {
+        name: "CreateCustomer",
+        signatures: &[&["struct", "struct"], &["int", "struct"]],
+        help: "Creates a customer. name and email are required.",
+    },
     Described {
         name: "UpdateCustomer",
-        signatures: &[&["struct", "int", "struct"]],
+        signatures: &[&["struct", "int", "struct"], &["int", "int", "struct"]],
         help: "Changes the properties that are named; all others stay.",
     },
     Described {

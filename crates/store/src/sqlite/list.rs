@@ -3,6 +3,7 @@
 use rusqlite::types::Value;
 use rusqlite::{Connection, params_from_iter};
 use tenantry_domain::account::Status;
+use tenantry_domain::quota::Channel;
 
 use super::error::statement;
 use super::row::{self, account_columns};
@@ -44,6 +45,16 @@ impl Conditions {
         if let Some(id) = query.except {
             conditions.and("a.id <> ?", [id.get().into()]);
         }
+        if query.customers_only {
+            // Providers are few: their ids are read once from an index of their own, and no row is looked at for its kind.
+            match query.reach {
+                Reach::Tenant(tenant_id) => conditions.and(
+                    "a.id NOT IN (SELECT p.id FROM account p WHERE p.tenant_id = ? AND p.kind <> 'customer')",
+                    [tenant_id.get().into()],
+                ),
+                Reach::EveryTenant => conditions.and("a.id NOT IN (SELECT p.id FROM account p WHERE p.kind <> 'customer')", []),
+            }
+        }
         if let Some(id) = query.parent_id {
             conditions.and("a.parent_id = ?", [id.get().into()]);
         }
@@ -65,11 +76,7 @@ impl Conditions {
         if let Some(name) = &query.name_folded {
             conditions.and("a.name_folded = ?", [name.clone().into()]);
         }
-        if let Some(id) = query.package_id {
-            const HOLDERS: &str =
-                "EXISTS (SELECT 1 FROM package_holder h WHERE h.tenant_id = a.tenant_id AND h.package_id = ? AND h.account_id = a.id)";
-            conditions.and(HOLDERS, [id.get().into()]);
-        }
+        conditions.packages(query);
         for (field, value) in &query.profile {
             conditions.and(equals(*field), [value.clone().into()]);
         }
@@ -79,6 +86,26 @@ impl Conditions {
         }
         conditions.words(&query.words);
         conditions
+    }
+
+    /// What accounts have of each channel. Who has a package is found by an index; of which channel, the account says.
+    fn packages(&mut self, query: &AccountQuery) {
+        for (channel, package_id) in &query.packages {
+            let column = match channel {
+                Channel::Email => "json_extract(a.allotments, '$.email.package_id')",
+                Channel::Sms => "json_extract(a.allotments, '$.sms.package_id')",
+                Channel::Transactions => "json_extract(a.allotments, '$.transactions.package_id')",
+            };
+            let Some(id) = package_id else {
+                self.and(&[column, " IS NULL"].concat(), []);
+                continue;
+            };
+            if let Reach::Tenant(tenant_id) = query.reach {
+                const HOLDERS: &str = "a.id IN (SELECT h.account_id FROM package_holder h WHERE h.tenant_id = ? AND h.package_id = ?)";
+                self.and(HOLDERS, [tenant_id.get().into(), id.get().into()]);
+            }
+            self.and(&[column, " = ?"].concat(), [id.get().into()]);
+        }
     }
 
     /// Every word is a substring of the search text.
@@ -212,6 +239,8 @@ mod tests {
             (AccountQuery { words: words(), below: Some(id(2)), ..own() }, "account_search VIRTUAL TABLE INDEX"),
             (AccountQuery { below: Some(id(2)), ..own() }, "SEARCH l USING PRIMARY KEY (tenant_id=? AND ancestor_id=?"),
             (AccountQuery { only: Some(id(2)), ..own() }, "INTEGER PRIMARY KEY (rowid=?"),
+            (AccountQuery { customers_only: true, order: AccountOrder::Name, ..own() }, "COVERING INDEX account_by_name (tenant_id=?"),
+            (AccountQuery { customers_only: true, ..own() }, "INDEX account_provider"),
             (AccountQuery { id: Some(id(2)), ..own() }, "INTEGER PRIMARY KEY (rowid=?"),
             (AccountQuery { external_id: Some("x".to_owned()), ..own() }, "INDEX account_external_id (tenant_id=? AND external_id=?"),
             (AccountQuery { name_folded: Some("x".to_owned()), ..own() }, "INDEX account_by_name (tenant_id=? AND name_folded=?"),

@@ -1,5 +1,7 @@
 //! Loading what a batch of commands names.
 
+use std::collections::HashSet;
+
 use rusqlite::{Connection, OptionalExtension, params};
 use tenantry_domain::package::PackageId;
 use tenantry_domain::{AccountId, Command, Lookups, TenantId, WorkingSet};
@@ -10,6 +12,10 @@ use super::quotas::quota_entry;
 use super::reads::{account, keys};
 use crate::records::Records;
 use crate::{Reach, StoreFault};
+
+/// How far is counted what must not be there: that there is some is what decides, and a batch of 256 commands must not count a tenant's customers 256 times.
+/// More than a batch can take away.
+pub(super) const COUNTED_MAX: i64 = 1_000;
 
 /// The records and facts that the commands decide on: first the accounts they name, then what follows from those accounts' tenants.
 pub(crate) fn load(connection: &Connection, records: &Records, commands: &[&Command]) -> Result<WorkingSet, StoreFault> {
@@ -29,14 +35,22 @@ pub(crate) fn load(connection: &Connection, records: &Records, commands: &[&Comm
             set.put_account(account);
         }
     }
+    let mut loaded = Loaded::default();
     for command in commands {
         let lookups = command.lookups(&set);
-        look_up(connection, &lookups, &mut set)?;
+        look_up(connection, &lookups, &mut loaded, &mut set)?;
     }
     Ok(set)
 }
 
-fn look_up(connection: &Connection, lookups: &Lookups, set: &mut WorkingSet) -> Result<(), StoreFault> {
+/// What was loaded for an earlier command of the batch.
+#[derive(Default)]
+struct Loaded {
+    packages_of: HashSet<AccountId>,
+    holders_of: HashSet<PackageId>,
+}
+
+fn look_up(connection: &Connection, lookups: &Lookups, loaded: &mut Loaded, set: &mut WorkingSet) -> Result<(), StoreFault> {
     for (tenant_id, folded) in &lookups.emails {
         const OWNER: &str = "SELECT id FROM account WHERE tenant_id = ?1 AND email_folded = ?2 AND status <> 'deleted'";
         if let Some(owner) = owner(connection, OWNER, *tenant_id, folded)? {
@@ -52,10 +66,10 @@ fn look_up(connection: &Connection, lookups: &Lookups, set: &mut WorkingSet) -> 
     for (tenant_id, reference) in &lookups.packages {
         packages_meant(connection, *tenant_id, reference)?.into_iter().for_each(|package| set.put_package(package));
     }
-    for (tenant_id, provider_id) in &lookups.packages_of {
+    for (tenant_id, provider_id) in lookups.packages_of.iter().filter(|(_, id)| loaded.packages_of.insert(*id)) {
         packages_of(connection, *tenant_id, *provider_id)?.into_iter().for_each(|package| set.put_package(package));
     }
-    for (tenant_id, id) in &lookups.holders_of {
+    for (tenant_id, id) in lookups.holders_of.iter().filter(|(_, id)| loaded.holders_of.insert(*id)) {
         set.put_package_holders(*id, live_holders(connection, *tenant_id, *id)?);
     }
     for (tenant_id, account_id, key) in &lookups.quota_entries {
@@ -88,8 +102,10 @@ fn owner(connection: &Connection, sql: &str, tenant_id: TenantId, text: &str) ->
 }
 
 fn live_children(connection: &Connection, tenant_id: TenantId, parent_id: AccountId) -> Result<u64, StoreFault> {
-    const COUNT: &str = "SELECT count(*) FROM account WHERE tenant_id = ?1 AND parent_id = ?2 AND status <> 'deleted'";
+    const COUNT: &str =
+        "SELECT count(*) FROM (SELECT 1 FROM account WHERE tenant_id = ?1 AND parent_id = ?2 AND status <> 'deleted' LIMIT ?3)";
     let mut query = connection.prepare_cached(COUNT).map_err(|error| statement(&error))?;
-    let count: i64 = query.query_row(params![tenant_id.get(), parent_id.get()], |row| row.get(0)).map_err(|error| statement(&error))?;
+    let bound = params![tenant_id.get(), parent_id.get(), COUNTED_MAX];
+    let count: i64 = query.query_row(bound, |row| row.get(0)).map_err(|error| statement(&error))?;
     Ok(count.unsigned_abs())
 }

@@ -5,6 +5,7 @@ use tenantry_domain::package::{Package, PackageId, PackageRef};
 use tenantry_domain::{Account, AccountId, TenantId};
 
 use super::error::statement;
+use super::load::COUNTED_MAX;
 use super::row::{self, ancestors_text, package_columns};
 use crate::{Reach, StoreFault};
 
@@ -48,12 +49,13 @@ pub(super) fn packages_of(connection: &Connection, tenant_id: TenantId, provider
     all(connection, OF_PROVIDER, params![tenant_id.get(), provider_id.get()])
 }
 
-/// How many accounts that are not deleted have a package.
+/// How many accounts that are not deleted have a package, as far as anybody wants to know.
 pub(super) fn live_holders(connection: &Connection, tenant_id: TenantId, id: PackageId) -> Result<u64, StoreFault> {
-    const COUNT: &str = "SELECT count(*) FROM package_holder h JOIN account a ON a.id = h.account_id AND a.tenant_id = h.tenant_id \
-                         WHERE h.tenant_id = ?1 AND h.package_id = ?2 AND a.status <> 'deleted'";
+    const COUNT: &str = "SELECT count(*) FROM (SELECT 1 FROM package_holder h JOIN account a ON a.id = h.account_id AND a.tenant_id = h.tenant_id \
+                         WHERE h.tenant_id = ?1 AND h.package_id = ?2 AND a.status <> 'deleted' LIMIT ?3)";
     let mut count = connection.prepare_cached(COUNT).map_err(|error| statement(&error))?;
-    let count: i64 = count.query_row(params![tenant_id.get(), id.get()], |row| row.get(0)).map_err(|error| statement(&error))?;
+    let count: i64 =
+        count.query_row(params![tenant_id.get(), id.get(), COUNTED_MAX], |row| row.get(0)).map_err(|error| statement(&error))?;
     Ok(count.unsigned_abs())
 }
 

@@ -27,6 +27,8 @@ async fn filters_and_pages() {
     assert_eq!(ids(&site, &AccountQuery { except: Some(id(1)), ..everything() }).1, [sub, below, beside]);
     assert_eq!(ids(&site, &AccountQuery { only: Some(id(below)), ..everything() }).1, [below]);
     assert_eq!(ids(&site, &AccountQuery { below: Some(id(sub)), ..everything() }), (1, vec![below]));
+    assert_eq!(ids(&site, &AccountQuery { customers_only: true, ..everything() }), (2, vec![below, beside]));
+    assert_eq!(ids(&site, &AccountQuery { customers_only: true, reach: Reach::EveryTenant, ..everything() }).1, [below, beside]);
     assert_eq!(ids(&site, &AccountQuery { parent_id: Some(id(1)), ..everything() }).1, [sub, beside]);
     assert_eq!(ids(&site, &AccountQuery { email_folded: Some("b@example.org".to_owned()), ..everything() }).1, [beside]);
     assert_eq!(ids(&site, &AccountQuery { reach: Reach::Tenant(TenantId::of(id(other))), ..everything() }).1, [other]);

@@ -42,8 +42,12 @@ async fn a_package_and_who_has_it() {
     assert_eq!(site.store().package(tenant, theirs.id).unwrap(), None, "another tenant's");
     assert_eq!(site.store().packages(tenant).unwrap(), std::slice::from_ref(&gold));
     assert_eq!(site.store().packages(Reach::EveryTenant).unwrap().len(), 2);
-    let list = site.store().list(&AccountQuery { package_id: Some(gold.id), ..everything() }).unwrap();
+    let list =
+        site.store().list(&AccountQuery { packages: vec![(Channel::Email, Some(gold.id)), (Channel::Sms, None)], ..everything() }).unwrap();
     assert_eq!(list.accounts.iter().map(|account| account.id.get()).collect::<Vec<_>>(), [customer]);
+
+    let wrong = site.store().list(&AccountQuery { packages: vec![(Channel::Sms, Some(gold.id))], ..everything() }).unwrap();
+    assert_eq!(wrong.total, 0, "a package is had of its own channel");
 
     let delete = || Command::DeletePackage(DeletePackage { provider_id: id(1), id: gold.id });
     assert_eq!(site.run(delete()).await.unwrap_err().code, Code::NotEmpty);

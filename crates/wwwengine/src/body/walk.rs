@@ -282,7 +282,7 @@ fn joined(within: &str, name: &str) -> String {
 }
 
 /// The form in which a client's names are compared with the documents'.
-fn fold(name: &str) -> String {
+pub(super) fn fold(name: &str) -> String {
     name.chars().filter(|c| !PASSED_OVER.contains(c)).flat_map(char::to_lowercase).collect()
 }
 

@@ -7,6 +7,7 @@ use tenantry_domain::{Account, AccountId, Code, Command, Fault, Outcome, Refusal
 
 use crate::body::{self, Claim, Draft, Mode};
 use crate::call::Call;
+use crate::record::Record;
 use crate::{Face, answer, error};
 
 pub(crate) async fn handler(face: &Face, call: &Call, id: AccountId) -> Response {
@@ -34,7 +35,14 @@ async fn edit(face: &Face, call: &Call, id: AccountId, draft: &Draft) -> Result<
         goal: draft.goal,
         ..EditAccount::of(id)
     };
+    // The key first: one that may not edit learns nothing of a record by what it sends.
+    face.service.may_edit(&command, &request)?;
     let mut faults = draft.faults.clone();
+    if !faults.is_empty() {
+        let account = face.service.look_up(&call.principal, id)?;
+        let shown = serde_json::to_value(Record::of(&account, &[])).unwrap_or_default();
+        body::forgive(&mut faults, call.members().unwrap_or_default(), &shown);
+    }
     if !draft.claims.is_empty() {
         let account = face.service.look_up(&call.principal, id)?;
         faults.extend(

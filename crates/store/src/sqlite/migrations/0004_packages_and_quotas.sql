@@ -3,9 +3,11 @@
 
 ALTER TABLE account ADD COLUMN allotments TEXT NOT NULL DEFAULT '{}';
 ALTER TABLE account ADD COLUMN name_folded TEXT NOT NULL DEFAULT '';
-UPDATE account SET name_folded = profile_name_folded(profile);
+UPDATE account SET name_folded = profile_name_folded(id, profile);
 
 CREATE INDEX account_by_name ON account (tenant_id, name_folded, id, status);
+-- The few that are no customers.
+CREATE INDEX account_provider ON account (tenant_id, id) WHERE kind <> 'customer';
 CREATE INDEX account_by_email ON account (tenant_id, email_folded, id, status);
 
 CREATE TABLE package (
@@ -22,7 +24,8 @@ CREATE TABLE package (
     updated_at  INTEGER NOT NULL
 ) STRICT;
 
-CREATE INDEX package_by_tenant ON package (tenant_id, id);
+CREATE INDEX package_by_tenant ON package (tenant_id, id) WHERE status <> 'deleted';
+CREATE INDEX package_by_provider ON package (tenant_id, provider_id) WHERE status <> 'deleted';
 CREATE UNIQUE INDEX package_identifier ON package (tenant_id, identifier, provider_id) WHERE identifier IS NOT NULL AND status <> 'deleted';
 
 INSERT INTO sequence (name, next) VALUES ('package', 1);

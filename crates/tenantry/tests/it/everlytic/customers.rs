@@ -2,6 +2,8 @@
 
 use serde_json::{Value, json};
 use tenantry_domain::account::{HoldOwner, Kind};
+use tenantry_domain::key::Scopes;
+use tenantry_service::NewKey;
 
 use crate::harness::Site;
 
@@ -261,15 +263,133 @@ fn what_no_table_knows_is_named_and_kept_out() {
         1
     );
     let long = "x".repeat(200_000);
-    let answer = caller.put("/customers/2", &json!({long: 1}));
+    let answer = caller.put("/customers/2", &json!({long: 1, "name": "B"}));
     assert!(answer.status == 200 && answer.body.len() < 2_000, "{}", answer.body.len());
 }
 
 #[test]
-fn a_provider_is_shown_and_stays_one() {
+fn a_provider_below_is_no_customer() {
     let site = Site::start();
     let caller = site.caller(1);
     let sub = site.add(1, Kind::Provider, None);
-    assert_eq!(caller.put(&format!("/customers/{sub}"), &json!({"name": "Reseller"})).item()["name"], "Reseller");
-    assert_eq!(site.provider.read(sub)["type"], "isp");
+    let path = format!("/customers/{sub}");
+    let missing = caller.get("/customers/99");
+    assert_eq!(caller.get(&path).body, missing.body);
+    caller.put(&path, &json!({"status": "suspended"})).refuses(404, &["id"]);
+    caller.delete(&path).refuses(404, &["id"]);
+    assert_eq!(caller.get("/customers").ids(), [0; 0]);
+    assert_eq!(site.provider.read(sub)["status"], "active");
+    assert_eq!(caller.put("/customers/1", &json!({"name": "Us"})).item()["name"], "Us", "its own record it may change");
+}
+
+#[test]
+fn a_page_of_another_site_calls_with_nobodys_credentials() {
+    let site = Site::with(&[("public_url", "https://accounts.example.org")]);
+    let caller = site.caller(1);
+    let body = r#"{"name":"A","email":"a@example.org"}"#;
+    for headers in [
+        &[("Content-Type", "text/plain"), ("Sec-Fetch-Site", "cross-site"), ("Origin", "https://evil.example")][..],
+        &[("Sec-Fetch-Site", "same-site")],
+        &[("Origin", "https://evil.example")],
+        &[("Origin", "null")],
+    ] {
+        caller.call("POST", "/customers", headers, body).refuses(403, &[]);
+        let xml = caller.xml_raw("<methodCall><methodName>CreateCustomer</methodName></methodCall>", headers);
+        assert!(xml.body.contains("<int>403</int>"), "{}", xml.body);
+    }
+    assert_eq!(site.count("SELECT count(*) FROM account WHERE kind = 'customer'"), 0);
+    let own = [("Origin", "https://accounts.example.org"), ("Sec-Fetch-Site", "same-origin")];
+    assert_eq!(caller.call("POST", "/customers", &own, body).status, 201);
+    assert_eq!(caller.call("GET", "/customers/2", &[("Sec-Fetch-Site", "cross-site")], "").status, 200, "reading changes nothing");
+}
+
+#[test]
+fn a_key_learns_nothing_that_it_may_not_read() {
+    let site = Site::start();
+    site.caller(1).create(&json!({"name": "A", "email": "taken@example.org"}));
+    let with = |scopes: &str| site.caller_with(1, NewKey { scopes: Scopes::parse(scopes).unwrap(), ..NewKey::default() });
+    let faulty = json!({"name": "", "email": "taken@example.org"});
+    let (reads, adds) = (with("read"), with("add"));
+    reads.post("/customers", &faulty).refuses(403, &[]);
+    reads.put("/customers/2", &faulty).refuses(403, &[]);
+    adds.put("/customers/2", &json!({"hash": "x"})).refuses(403, &[]);
+    adds.get("/customers/2").refuses(403, &[]);
+    let refused = adds.post("/customers", &faulty);
+    refused.refuses(422, &["email", "name"]);
+    assert!(refused.json()["error"].get("existing_id").is_none(), "{}", refused.body);
+}
+
+#[test]
+fn a_deleted_customer_comes_back_as_it_went() {
+    let site = Site::start();
+    let caller = site.caller(1);
+    caller.post("/packages", &json!({"name": "P", "channel": "email"})).item();
+    let back = |status: &str, email: &str| {
+        let id = caller.create(&json!({"name": "A", "email": email, "email_package_id": 1}))["id"].as_i64().unwrap();
+        let path = format!("/customers/{id}");
+        let steps = if status == "off" { Vec::new() } else { vec!["on", status] };
+        for step in steps {
+            caller.put(&path, &json!({"status": step})).item();
+        }
+        caller.put(&path, &json!({"deleted": "yes"})).item();
+        caller.put(&path, &json!({"deleted": "no"})).item()
+    };
+    assert_eq!(back("off", "a@example.org")["status"], "off", "what waited waits on");
+    assert_eq!(back("suspended", "b@example.org")["status"], "suspended");
+    let item = back("on", "c@example.org");
+    assert_eq!((item["status"].as_str(), item["email_package_id"].as_i64()), (Some("on"), Some(1)));
+    for id in 2..=4 {
+        caller.delete(&format!("/customers/{id}")).item();
+    }
+    caller.delete("/packages/1").item();
+    assert_eq!(
+        caller.put("/customers/4", &json!({"status": "on"})).item()["email_package_id"],
+        0,
+        "a package that is gone comes back with nobody"
+    );
+}
+
+#[test]
+fn an_update_of_nothing_known_is_not_said_to_be_saved() {
+    let site = Site::start();
+    let caller = site.caller(1);
+    caller.create(&json!({"name": "A", "email": "a@example.org"}));
+    for body in [json!({"item": {"name": "B"}}), json!({"Email": "b@example.org"})] {
+        caller.put("/customers/2", &body).refuses(422, &[]);
+    }
+    let form = [("Content-Type", "application/x-www-form-urlencoded")];
+    caller.call("PUT", "/customers/2", &form, "customer%5Bname%5D=B").refuses(422, &[]);
+    let updated =
+        caller.put("/customers/2", &json!({"country": "ZA", "country_code": "ZA", "postal_code": " ", "email_quota": " 5 "})).item();
+    assert_eq!((updated["country"].as_str(), updated["email_quota"].as_i64()), (Some("ZA"), Some(5)));
+}
+
+#[test]
+fn a_record_of_this_dialect_can_be_sent_back_through_the_other() {
+    let site = Site::start();
+    let caller = site.caller(1);
+    let id =
+        caller.create(&json!({"name": "A", "email": "a@example.org", "telephone": "011 447 6147", "fax": "12345"}))["id"].as_i64().unwrap();
+    let mut record = site.provider.read(id);
+    record["contactInfo"]["postalInfo"]["organization"] = json!("B");
+    site.provider.put(&format!("/user/{id}"), &record).saved();
+    let item = caller.item(id);
+    assert_eq!((item["name"].as_str(), item["telephone"].as_str(), item["fax"].as_str()), (Some("B"), Some("011 447 6147"), Some("12345")));
+    record["contactInfo"]["postalInfo"]["organization"] = json!("");
+    record["contactInfo"]["voice"]["number"] = json!("12345");
+    record["contactInfo"]["postalInfo"]["title"] = json!("x".repeat(40));
+    site.provider.put(&format!("/user/{id}"), &record).names(422, &["contactInfo.postalInfo.title", "contactInfo.voice.number"]);
+}
+
+#[test]
+fn others_holds_are_told() {
+    let site = Site::start();
+    let caller = site.caller(1);
+    caller.create(&json!({"name": "A", "email": "a@example.org", "status": "on"}));
+    site.suspend(2, HoldOwner::Abuse);
+    let answer = caller.put("/customers/2", &json!({"status": "on"}));
+    assert_eq!(
+        (answer.item()["status"].as_str(), answer.json()["message"].as_str()),
+        (Some("suspended"), Some("Still suspended by abuse"))
+    );
 }

@@ -58,6 +58,9 @@ fn filters_by_property() {
         ("unique_id=Emile&deleted=yes", vec![5]),
         ("id=3", vec![3]),
         ("id=1", vec![]),
+        ("email_package_id=0&sms_package_id=0", vec![2, 3, 4]),
+        ("email_package_id=7", vec![]),
+        ("utm=%zz", vec![2, 3, 4]),
         ("filter[email]=", vec![2, 3, 4]),
         ("filter[industry]=Automotive", vec![]),
         ("name=%27%20OR%201%3D1--", vec![]),
@@ -81,6 +84,7 @@ fn what_is_wrong_is_named() {
         ("email=x", vec!["email"]),
         ("status=asleep&deleted=perhaps", vec!["deleted", "status"]),
         ("status=on&deleted=yes", vec!["deleted"]),
+        ("status=deleted&deleted=no", vec!["deleted"]),
         ("email_package_id=x", vec!["email_package_id"]),
         ("page=1&page=2", vec!["page"]),
         ("email=a@example.org&filter[email]=b@example.org", vec!["email"]),
@@ -88,4 +92,13 @@ fn what_is_wrong_is_named() {
     ] {
         caller.get(&format!("/customers?{query}")).refuses(422, &names);
     }
+}
+
+#[test]
+fn a_list_has_not_more_parameters_than_there_are() {
+    let site = site();
+    let caller = site.caller(1);
+    let query: String = (0..2000).map(|number| format!("filter[f{number}]=x&")).collect();
+    let answer = caller.get(&format!("/customers?{query}"));
+    assert!(answer.status == 422 && answer.body.len() < 50_000, "{} {}", answer.status, answer.body.len());
 }

@@ -94,6 +94,10 @@ fn packages_are_seen_along_the_line_and_nowhere_else() {
     assert_eq!(customer_caller.get("/packages").ids(), [of_top], "a customer sees what it has");
     assert_eq!(customer_caller.get(&format!("/packages/{of_sub}")).status, 404);
     assert_eq!(customer_caller.put(&format!("/packages/{of_top}"), &json!({"name": "x"})).status, 403);
+    for named in [json!(of_sub), json!(999), json!("p"), json!("nope")] {
+        let refused = customer_caller.put(&format!("/customers/{customer}"), &json!({"email_package_id": named}));
+        refused.refuses(403, &["email_package_id"]);
+    }
     assert_eq!(customer_caller.post("/packages", &json!({"name": "P", "channel": "email"})).status, 403);
     sub_caller.put(&format!("/customers/{customer}"), &json!({"email_package_id": of_beside})).refuses(422, &["email_package_id"]);
 }

@@ -81,6 +81,8 @@ fn paths_as_old_clients_write_them() {
     for path in ["/customers/2", "/customers/2/", "//customers/2", "//customers//2//"] {
         assert_eq!(caller.get(path).item()["id"], 2, "{path}");
     }
+    let doubled = crate::harness::call(site.address(), "GET", "//api/2.0/customers/2", &[("Authorization", &caller.authorization())], b"");
+    assert_eq!(doubled.item()["id"], 2, "a base address that ends in a slash");
     for path in ["", "/", "/customers", "/customers/", "/packages", "//packages/"] {
         assert_eq!(caller.get(path).status, 200, "{path}");
     }

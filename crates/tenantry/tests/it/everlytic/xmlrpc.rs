@@ -30,7 +30,13 @@ fn every_method_under_both_its_names() {
         let customer = as_json(&call("GetCustomer", vec![int(2)]));
         assert_eq!(customer, caller.item(2));
         assert_eq!(as_json(&call("GetCustomer", vec![text("2")])), customer, "numeric strings serve as integers");
-        assert_eq!(as_json(&call("GetCustomer", vec![int(2), Value::Array(vec![])])), customer, "PHP's empty array is an empty struct");
+        for nothing in [Value::Array(vec![]), text(""), Value::Nil] {
+            assert_eq!(
+                as_json(&call("GetCustomer", vec![int(2), nothing])),
+                customer,
+                "PHP's empty array is an empty struct, and its null an empty string"
+            );
+        }
         assert_eq!(as_json(&call("GetCustomer", vec![int(2), structure(&json!({"sms_quota": 3}))]))["sms_quota"], 3);
         assert_eq!(as_json(&call("UpdateCustomer", vec![int(2), structure(&json!({"sms_quota": "4"}))]))["sms_quota"], 4);
         let created = as_json(&call("CreateCustomer", vec![structure(&json!({"name": "B", "email": format!("{prefix}b@example.org")}))]));
@@ -50,7 +56,9 @@ fn every_method_under_both_its_names() {
         for named in [text("gold"), int(id), text(&id.to_string())] {
             assert_eq!(as_json(&caller.xml("ChangeEmailPackage", vec![int(2), named]).unwrap())["email_package_id"], id);
         }
-        assert_eq!(as_json(&caller.xml("customers.ChangeEmailPackage", vec![int(2), int(0)]).unwrap())["email_package_id"], 0);
+        for none in [int(0), text(""), Value::Nil] {
+            assert_eq!(as_json(&caller.xml("customers.ChangeEmailPackage", vec![int(2), none]).unwrap())["email_package_id"], 0);
+        }
         assert_eq!(as_json(&call("UpdatePackage", vec![int(id), structure(&json!({"quantity": 5}))]))["quantity"], 5);
         assert_eq!(as_json(&call("GetPackage", vec![int(id)]))["quantity"], 5);
         assert_eq!(as_json(&call("ListPackages", vec![])).as_array().unwrap().len(), 1);
@@ -139,6 +147,10 @@ fn a_multicall_makes_each_call_and_tells_each_fault() {
     let codes: Vec<_> = results.as_array().unwrap().iter().map(|result| result["faultCode"].as_i64()).collect();
     assert_eq!(codes, [None, Some(404), None, Some(-32602), Some(-32601), Some(-32602), Some(-32602)]);
     assert_eq!(results[2][0]["sms_quota"], 9, "each sees what the ones before it did");
+    let list = |count: u64| call("ListCustomers", json!([1, count]));
+    let listed = as_json(&run(json!([list(150), list(50), list(1)])).unwrap());
+    let told: Vec<_> = listed.as_array().unwrap().iter().map(|result| result["faultCode"].as_i64()).collect();
+    assert_eq!(told, [None, None, Some(-32602)], "the calls of one request share what one may list");
     let many = |count| run(json!(vec![call("GetCustomer", json!([2])); count]));
     assert_eq!(as_json(&many(20).unwrap()).as_array().unwrap().len(), 20);
     assert_eq!(many(21).unwrap_err().code, -32602);
