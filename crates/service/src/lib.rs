@@ -14,6 +14,7 @@ mod principal;
 mod queries;
 mod quotas;
 mod run;
+mod turns;
 
 use std::path::Path;
 use std::sync::Arc;
@@ -54,7 +55,7 @@ pub struct Service {
     credentials: credentials::Credentials,
     budget: budget::Budget,
     /// Turns of lists: those that wait for one hold no thread.
-    lists: tokio::sync::Semaphore,
+    lists: turns::Turns,
 }
 
 impl Service {
@@ -74,7 +75,7 @@ impl Service {
             hashing: hashing::Pool::start(&options.hashing).map_err(io)?,
             credentials: credentials::Credentials::new(epoch),
             budget: budget::Budget::new(&options.limits, kept),
-            lists: tokio::sync::Semaphore::new(Store::LISTS_AT_ONCE),
+            lists: turns::Turns::new(Store::LISTS_AT_ONCE),
             clock: options.clock.clone(),
             store,
             chance,

@@ -35,7 +35,7 @@ impl Service {
         let account = self.look_up(principal, principal.actor().account_id)?;
         let reach = reach(principal);
         let unread = || Refusal::new(Code::Internal, "The packages could not be read");
-        let _turn = self.lists.acquire().await.map_err(|_| unread())?;
+        let _turn = self.lists.take(principal.actor().tenant_id).await;
         let service = Arc::clone(self);
         let packages = tokio::task::spawn_blocking(move || service.store.packages(reach)).await;
         let mut packages = packages.map_err(|_| unread())?.map_err(|fault| unavailable(&fault))?;

@@ -115,8 +115,7 @@ impl Service {
             limit: request.limit,
         };
         // Unlike a point read, a list may take its time: not on a thread that serves others.
-        let refused = |_| Refusal::new(tenantry_domain::Code::Internal, "The list could not be read");
-        let _turn = self.lists.acquire().await.map_err(refused)?;
+        let _turn = self.lists.take(actor.tenant_id).await;
         let service = Arc::clone(self);
         let listed = tokio::task::spawn_blocking(move || service.store.list(&query)).await;
         listed
