@@ -43,6 +43,27 @@ impl Page {
     }
 }
 
+/// A list that somebody asks for, read part by part; both ways in read it so.
+pub(crate) trait Asked: Default {
+    /// Reads `page`, `count`, `order` or `direction`. Gives whether it is one of them.
+    fn part(&mut self, name: &str, value: &str) -> bool;
+
+    /// Whether a name is one that narrows the list, also where it stands alone.
+    fn is_filter(name: &str) -> bool;
+
+    /// Reads a filter. An empty value does not filter.
+    fn filter(&mut self, name: &str, value: String);
+
+    /// Says that something else is wrong.
+    fn fault(&mut self, fault: Fault);
+
+    /// Which page is asked for.
+    fn page(&self) -> Page;
+}
+
+/// The parts that are not filters, in the order in which XML-RPC has them.
+pub(crate) const PARTS: [&str; 4] = ["page", "count", "order", "direction"];
+
 /// Reads a page's number.
 pub(crate) fn page(text: &str) -> Result<u64, Invalid> {
     number(text, MAX_PAGE)

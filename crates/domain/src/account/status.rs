@@ -5,6 +5,7 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 
 use super::Account;
+use super::add::taken_faults;
 use crate::AccountId;
 use crate::context::{Actor, Context};
 use crate::event::EventName;
@@ -256,25 +257,10 @@ fn reopen(account: &mut Account, back: &Transition, set: &WorkingSet, at: Timest
         let message = format!("this account was {} more than {REOPEN_WITHIN_DAYS} days ago and cannot be reopened", account.status);
         return Err(Fault::new("status", Code::ImpossibleStatus, message).into());
     }
-    if let Some(email) = &account.email
-        && let Some(owner) = set.email_owner(account.tenant_id, email)
-        && owner != account.id
-    {
-        return Err(Fault {
-            existing_id: Some(owner),
-            ..Fault::new("email", Code::Taken, "another account has taken this e-mail address since")
-        }
-        .into());
-    }
-    if let Some(external_id) = &account.external_id
-        && let Some(owner) = set.external_id_owner(account.tenant_id, external_id)
-        && owner != account.id
-    {
-        return Err(Fault {
-            existing_id: Some(owner),
-            ..Fault::new("external_id", Code::Taken, "another account has taken this external id since")
-        }
-        .into());
+    // Others may have taken them since.
+    let taken = taken_faults(account.email.as_ref(), account.external_id.as_ref(), account.tenant_id, Some(account.id), set);
+    if !taken.is_empty() {
+        return Err(Refusal::faulty(taken));
     }
     let event = take(account, back, at)?;
     // What its provider has deleted in the meantime it has no more.

@@ -14,7 +14,7 @@ use crate::properties::{TOLD_MAX, words};
 /// What to list.
 #[derive(Default)]
 pub(crate) struct Asked {
-    pub(crate) page: Page,
+    page: Page,
     list: ListRequest,
     faults: Vec<Fault>,
 }
@@ -50,9 +50,8 @@ const FILTERS: [&str; 17] = [
 /// Properties that are shown, and that no list is narrowed by.
 const NO_FILTERS: [&str; 7] = ["enterprise_id", "hash", "email_quota", "sms_quota", "transactions_quota", "address", "is_department"];
 
-impl Asked {
-    /// Reads a part of what is asked for: `page`, `count`, `order`, `direction`. Gives whether it is one.
-    pub(crate) fn part(&mut self, name: &str, value: &str) -> bool {
+impl paging::Asked for Asked {
+    fn part(&mut self, name: &str, value: &str) -> bool {
         let read = match name {
             "page" => paging::page(value).map(|page| self.page.page = page),
             "count" => paging::count(value).map(|count| self.page.count = count),
@@ -64,13 +63,11 @@ impl Asked {
         true
     }
 
-    /// Whether a name is a property's, so that it is a filter even where it stands alone.
-    pub(crate) fn is_property(name: &str) -> bool {
+    fn is_filter(name: &str) -> bool {
         FILTERS.contains(&name) || NO_FILTERS.contains(&name)
     }
 
-    /// Reads a filter. An empty value does not filter.
-    pub(crate) fn filter(&mut self, name: &str, value: String) {
+    fn filter(&mut self, name: &str, value: String) {
         let known = FILTERS.into_iter().find(|filter| *filter == name);
         let Some(known) = known else {
             let message = format!("{} is nothing to filter by; there are {}", quoted(name), FILTERS.join(", "));
@@ -85,13 +82,18 @@ impl Asked {
         }
     }
 
-    /// Says that something else is wrong.
-    pub(crate) fn fault(&mut self, fault: Fault) {
+    fn fault(&mut self, fault: Fault) {
         if self.faults.len() < TOLD_MAX {
             self.faults.push(fault);
         }
     }
 
+    fn page(&self) -> Page {
+        self.page
+    }
+}
+
+impl Asked {
     fn narrow(&mut self, name: &'static str, value: String) -> Result<(), Invalid> {
         let list = &mut self.list;
         let field = match name {

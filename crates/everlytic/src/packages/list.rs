@@ -13,7 +13,7 @@ use crate::properties::{TOLD_MAX, words};
 /// What to list.
 #[derive(Default)]
 pub(crate) struct Asked {
-    pub(crate) page: Page,
+    page: Page,
     descending: bool,
     channel: Option<Channel>,
     status: Option<tenantry_domain::package::PackageStatus>,
@@ -28,9 +28,8 @@ pub(crate) struct Listed {
     pub(crate) packages: Vec<Package>,
 }
 
-impl Asked {
-    /// Reads a part of what is asked for. Gives whether it is one.
-    pub(crate) fn part(&mut self, name: &str, value: &str) -> bool {
+impl paging::Asked for Asked {
+    fn part(&mut self, name: &str, value: &str) -> bool {
         let read = match name {
             "page" => paging::page(value).map(|page| self.page.page = page),
             "count" => paging::count(value).map(|count| self.page.count = count),
@@ -43,13 +42,11 @@ impl Asked {
         true
     }
 
-    /// Whether a name is one that a list can be narrowed by.
-    pub(crate) fn is_filter(name: &str) -> bool {
+    fn is_filter(name: &str) -> bool {
         matches!(name, "channel" | "status" | "identifier")
     }
 
-    /// Reads a filter. An empty value does not filter.
-    pub(crate) fn filter(&mut self, name: &str, value: String) {
+    fn filter(&mut self, name: &str, value: String) {
         let read = match name {
             _ if value.is_empty() => Ok(()),
             "channel" => match Channel::parse(&value.to_ascii_lowercase()) {
@@ -72,11 +69,14 @@ impl Asked {
         self.faults.extend(read.err().map(|invalid| invalid.at(name)));
     }
 
-    /// Says that something else is wrong.
-    pub(crate) fn fault(&mut self, fault: Fault) {
+    fn fault(&mut self, fault: Fault) {
         if self.faults.len() < TOLD_MAX {
             self.faults.push(fault);
         }
+    }
+
+    fn page(&self) -> Page {
+        self.page
     }
 }
 

@@ -1,55 +1,10 @@
 //! The query of a list, and the links that lead through its pages.
 
-use tenantry_domain::{Fault, Invalid};
+use tenantry_domain::Invalid;
 use tenantry_http::query::{decode, pairs};
 
 use super::document::Link;
-use crate::paging::Page;
-use crate::{customers, packages};
-
-/// A list that a query can ask for.
-pub(super) trait Asked: Default {
-    fn part(&mut self, name: &str, value: &str) -> bool;
-    fn is_filter(name: &str) -> bool;
-    fn filter(&mut self, name: &str, value: String);
-    fn fault(&mut self, fault: Fault);
-}
-
-impl Asked for customers::list::Asked {
-    fn part(&mut self, name: &str, value: &str) -> bool {
-        self.part(name, value)
-    }
-
-    fn is_filter(name: &str) -> bool {
-        Self::is_property(name)
-    }
-
-    fn filter(&mut self, name: &str, value: String) {
-        self.filter(name, value);
-    }
-
-    fn fault(&mut self, fault: Fault) {
-        self.fault(fault);
-    }
-}
-
-impl Asked for packages::list::Asked {
-    fn part(&mut self, name: &str, value: &str) -> bool {
-        self.part(name, value)
-    }
-
-    fn is_filter(name: &str) -> bool {
-        Self::is_filter(name)
-    }
-
-    fn filter(&mut self, name: &str, value: String) {
-        self.filter(name, value);
-    }
-
-    fn fault(&mut self, fault: Fault) {
-        self.fault(fault);
-    }
-}
+use crate::paging::{Asked, PARTS, Page};
 
 /// Parameters of one list: twice as many as there are properties to filter by.
 const PARAMETERS_MAX: usize = 50;
@@ -89,7 +44,7 @@ pub(super) fn read<A: Asked>(query: &str) -> A {
 }
 
 fn is_part(name: &str) -> bool {
-    matches!(name, "page" | "count" | "order" | "direction")
+    PARTS.contains(&name)
 }
 
 /// As much of a name as is told.

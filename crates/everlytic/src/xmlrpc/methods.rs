@@ -9,7 +9,7 @@ use tenantry_xmlrpc::Value;
 use super::params::{Params, filter_text};
 use super::{NO_SUCH_METHOD, Refused, introspection, table};
 use crate::customers::{self, item};
-use crate::paging::{MAX_COUNT, Page};
+use crate::paging::{Asked, MAX_COUNT, PARTS, Page};
 use crate::properties::package_ref;
 use crate::{Face, XmlrpcResult, error, packages};
 
@@ -88,9 +88,10 @@ async fn get_customer(face: &Face, request: &Request, mut params: Params) -> Res
     Ok(saved(face, &updated.account))
 }
 
-async fn list_customers(face: &Face, request: &Request, listable: &mut Listable, mut params: Params) -> Result<Value, Refused> {
-    let mut asked = customers::list::Asked::default();
-    for part in ["page", "count", "order", "direction"] {
+/// What a list's parameters ask for, by position.
+fn asked<A: Asked>(mut params: Params, listable: &mut Listable) -> Result<A, Refused> {
+    let mut asked = A::default();
+    for part in PARTS {
         if let Some(text) = params.optional_text()? {
             asked.part(part, &text);
         }
@@ -99,7 +100,12 @@ async fn list_customers(face: &Face, request: &Request, listable: &mut Listable,
         asked.filter(&name, filter_text(value)?);
     }
     params.end()?;
-    listable.take(asked.page)?;
+    listable.take(asked.page())?;
+    Ok(asked)
+}
+
+async fn list_customers(face: &Face, request: &Request, listable: &mut Listable, params: Params) -> Result<Value, Refused> {
+    let asked = asked(params, listable)?;
     let listed = customers::list::list(face, request, asked).await?;
     Ok(Value::Array(listed.accounts.iter().map(|account| item::item(account).into()).collect()))
 }
@@ -119,18 +125,8 @@ async fn change_package(face: &Face, request: &Request, channel: Channel, mut pa
     Ok(item::item(&account).into())
 }
 
-async fn list_packages(face: &Face, request: &Request, listable: &mut Listable, mut params: Params) -> Result<Value, Refused> {
-    let mut asked = packages::list::Asked::default();
-    for part in ["page", "count", "order", "direction"] {
-        if let Some(text) = params.optional_text()? {
-            asked.part(part, &text);
-        }
-    }
-    for (name, value) in params.optional_struct()? {
-        asked.filter(&name, filter_text(value)?);
-    }
-    params.end()?;
-    listable.take(asked.page)?;
+async fn list_packages(face: &Face, request: &Request, listable: &mut Listable, params: Params) -> Result<Value, Refused> {
+    let asked = asked(params, listable)?;
     let listed = packages::list::list(face, request, asked).await?;
     Ok(Value::Array(listed.packages.iter().map(shown).collect()))
 }

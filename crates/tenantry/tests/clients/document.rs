@@ -5,7 +5,8 @@ use std::path::Path;
 use serde_json::{Value, json};
 use tenantry_testkit::{Store, basic};
 
-use crate::{PHP, run, text_of};
+use crate::interpreter::text_of;
+use crate::{PHP, run};
 
 #[test]
 fn the_documents_php_sample_updates_the_address_and_nothing_else() {

@@ -3,14 +3,11 @@
 
 #![expect(clippy::expect_used, clippy::print_stderr, reason = "a test that cannot go on ends here, and says what it skips")]
 
-use std::{
-    path::{Path, PathBuf},
-    process::{Command, Output, Stdio},
-    thread,
-    time::{Duration, Instant},
-};
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+use std::time::Duration;
 
-use interpreter::Interpreter;
+use interpreter::{Interpreter, run_to_its_end, text_of};
 use tenantry_testkit::Store;
 
 mod document;
@@ -101,7 +98,8 @@ impl Dialect {
 
 /// Runs a client to its end, which it must come to in time.
 fn run(program: &str, script: &PathBuf, url: &str, store: &Store, more: &[(&str, &str)]) -> Output {
-    let mut client = Command::new(program)
+    let mut client = Command::new(program);
+    client
         .arg(script)
         .env("TENANTRY_URL", url)
         .env("TENANTRY_ACCOUNT", store.account_id.to_string())
@@ -109,28 +107,6 @@ fn run(program: &str, script: &PathBuf, url: &str, store: &Store, more: &[(&str,
         .env("TENANTRY_PRIVATE_KEY", &store.private_key)
         .env("TENANTRY_USER", store.account_id.to_string())
         .env("TENANTRY_KEY", &store.api_key)
-        .envs(more.iter().copied())
-        // Nothing stands between a client and a server on this machine, and no file may appear in the tree.
-        .env("NO_PROXY", "127.0.0.1")
-        .env("no_proxy", "127.0.0.1")
-        .env("PYTHONDONTWRITEBYTECODE", "1")
-        .stdin(Stdio::null())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
-        .expect("the probe has started the same program");
-    let deadline = Instant::now() + CLIENT_LIMIT;
-    // What a client prints fits the pipes, so that waiting first and reading afterwards cannot block it.
-    while client.try_wait().expect("the client is our child").is_none() {
-        if Instant::now() > deadline {
-            client.kill().expect("the client is our child");
-            break;
-        }
-        thread::sleep(Duration::from_millis(20));
-    }
-    client.wait_with_output().expect("the client is our child")
-}
-
-fn text_of(output: &Output) -> String {
-    String::from_utf8_lossy(&output.stdout).into_owned() + &String::from_utf8_lossy(&output.stderr)
+        .envs(more.iter().copied());
+    run_to_its_end(&mut client, CLIENT_LIMIT)
 }
