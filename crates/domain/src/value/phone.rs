@@ -14,7 +14,7 @@ use crate::refusal::{Invalid, quoted};
 /// assigns is kept and marked: the documents' own examples are such numbers.
 ///
 /// A dialect that people type into may also take a number as it is dialled within a country (`011 447 6147`). Its international form is found with the
-/// country of the record, [`PhoneNumber::settle`]; until that is known, the number is kept and marked.
+/// country of the record, `settle`; until that is known, the number is kept and marked.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(try_from = "Stored")]
 pub struct PhoneNumber {

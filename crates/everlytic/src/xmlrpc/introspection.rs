@@ -1,4 +1,4 @@
-//! `system.*`: what there is, as the introspection convention has it (http://xmlrpc-c.sourceforge.net/introspection.html).
+//! `system.*`: what there is, as the introspection convention has it (<http://xmlrpc-c.sourceforge.net/introspection.html>).
 
 use tenantry_xmlrpc::{Name, Value};
 

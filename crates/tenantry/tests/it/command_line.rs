@@ -6,7 +6,7 @@ use std::process::{Command, Output, Stdio};
 use serde_json::Value;
 use tenantry_domain::AccountId;
 use tenantry_service::signature_hash;
-use tenantry_testkit::Server;
+use tenantry_testkit::{Server, basic};
 
 use crate::harness::{EXAMPLE_ADD, call};
 
@@ -144,7 +144,9 @@ fn no_log_holds_a_secret_even_at_its_most_talkative() {
     let log = std::fs::File::create(&log_file).unwrap();
     let server = serve(&data, &["--log-level", "trace", "--access-log", "--log-format", "json"], log.into());
     let signed = format!("actingUserID=1&auth={public}&hash={hash}");
-    let wrong = format!("actingUserID=1&auth={public}&hash={}", hash.replace('a', "b"));
+    let wrong_hash = [if hash.starts_with('a') { "b" } else { "a" }, &hash[1..]].concat();
+    let wrong = format!("actingUserID=1&auth={public}&hash={wrong_hash}");
+    let (api_key, wrong_key) = (made["api_key"].as_str().unwrap(), "hunter2hunter2hunter2hunter2hun2");
     for (method, path, body, status) in [
         ("POST", format!("/user?{signed}"), EXAMPLE_ADD, 200),
         ("POST", format!("/user?{signed}"), EXAMPLE_ADD, 409),
@@ -158,6 +160,17 @@ fn no_log_holds_a_secret_even_at_its_most_talkative() {
     ] {
         assert_eq!(call(server.address, method, &path, &[], body.as_bytes()).status, status, "{method} {path}");
     }
+    let xml = "<methodCall><methodName>GetCustomer</methodName><params><param><value><int>2</int></value></param></params></methodCall>";
+    for (method, path, authorization, body, status) in [
+        ("PUT", "/api/2.0/customers/2", basic("1", api_key), r#"{"email":"x","password":"abc@path6re"}"#, 422),
+        ("PUT", "/api/2.0/customers/2", basic("1", api_key), r#"{"email":"abc.xyz@abc.org""#, 400),
+        ("POST", "/api/2.0/xmlrpc", basic("1", api_key), xml, 200),
+        ("GET", "/api/2.0/customers/2", basic("a@example.org", wrong_key), "", 401),
+        ("POST", "/api/2.0/xmlrpc", basic("a@example.org", wrong_key), xml, 401),
+    ] {
+        let answer = call(server.address, method, path, &[("Authorization", &authorization)], body.as_bytes());
+        assert_eq!(answer.status, status, "{method} {path}: {}", answer.body);
+    }
     let refused = call(server.address, "GET", &format!("/user/2?{wrong}"), &[], b"");
     let request_id = refused.head.lines().find_map(|line| line.strip_prefix("x-request-id: ")).unwrap();
     assert_eq!(server.stop(), Some(0));
@@ -169,9 +182,19 @@ fn no_log_holds_a_secret_even_at_its_most_talkative() {
         assert!(entry["level"].is_string());
     }
     assert!(log.contains("\"path\":\"/user/2\"") && log.contains(&public[..8]), "there is an access log: {log}");
-    for secret in
-        [private, &hash, &hash.replace('a', "b"), public, made["api_key"].as_str().unwrap(), "abc@path6re", "987654", "abc.xyz@abc.org"]
-    {
+    for secret in [
+        private,
+        &hash,
+        &wrong_hash,
+        public,
+        api_key,
+        wrong_key,
+        &basic("1", api_key)[6..],
+        &basic("a@example.org", wrong_key)[6..],
+        "abc@path6re",
+        "987654",
+        "abc.xyz@abc.org",
+    ] {
         assert!(!log.contains(secret), "the log holds {secret}");
     }
 }

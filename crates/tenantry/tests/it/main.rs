@@ -11,5 +11,6 @@ mod everlytic;
 mod harness;
 mod keys;
 mod proxies;
+mod quota_commands;
 mod signature;
 mod user;
