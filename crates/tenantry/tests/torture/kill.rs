@@ -4,7 +4,7 @@
 use std::thread;
 use std::time::{Duration, Instant};
 
-use tenantry_testkit::Store;
+use tenantry_testkit::{Server, Store, basic};
 
 use crate::writers::{database, sound, writers};
 use crate::{Dice, PROGRAM, repeats};
@@ -49,4 +49,28 @@ fn no_acknowledged_write_is_lost_by_kill_9() {
     assert_eq!(server.stop(), Some(0));
     eprintln!("{cycles} kills, {acknowledged} acknowledged edits, none lost; slowest start {slowest:.1?}");
     assert!(acknowledged > cycles as u64, "the writers wrote next to nothing, so nothing was shown");
+}
+
+/// Used-up budgets of failures are written once a second. Whoever guesses on gains nothing by a crash.
+#[test]
+fn a_used_up_budget_of_failures_outlives_kill_9() {
+    const FEW: [(&str, &str); 2] = [("TENANTRY_FAILURES_PER_CREDENTIAL", "5"), ("TENANTRY_FAILURES_PER_ADDRESS", "1000")];
+    let store = Store::make(PROGRAM);
+    let fail = |server: &Server| {
+        let headers = [("Authorization", basic("1", "0123456789abcdefghijABCDEFGHIJXY"))];
+        let headers = headers.each_ref().map(|(name, value)| (*name, value.as_str()));
+        server.connect().unwrap().call_with("GET", "/api/2.0/customers", &headers, "").unwrap().status
+    };
+    let server = store.serve_under::<&str>(&[], &FEW);
+    assert_eq!([(); 6].map(|()| fail(&server)), [401, 401, 401, 401, 401, 429]);
+    let deadline = Instant::now() + Duration::from_secs(10);
+    let kept = || database(&store.data).query_row("SELECT count(*) FROM failure_budget", [], |row| row.get::<_, i64>(0)).unwrap();
+    while kept() < 2 {
+        assert!(Instant::now() < deadline, "the budgets are not written");
+        thread::sleep(Duration::from_millis(50));
+    }
+    server.kill();
+    let server = store.serve_under::<&str>(&[], &FEW);
+    assert_eq!(fail(&server), 429);
+    assert_eq!(server.stop(), Some(0));
 }
