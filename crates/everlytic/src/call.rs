@@ -1,4 +1,4 @@
-//! What every call goes through: the caller is found out, and the body is read to its limit.
+//! What every call goes through: pages of other sites are turned away, the caller is found out, and the body is read to its limit.
 
 use std::net::IpAddr;
 use std::sync::Arc;
@@ -27,8 +27,8 @@ pub(crate) struct Call {
 
 /// Why a call was not begun.
 pub(crate) enum Unopened {
-    /// Nobody is let in.
-    Stranger(Refusal),
+    /// The call is not for whoever sent it.
+    Refused(Refusal),
     /// The body could not be read; over its limit, nothing more is read from the connection.
     Body { refusal: Refusal, close: bool },
 }
@@ -39,13 +39,13 @@ impl Call {
         let (parts, body) = request.into_parts();
         // Without a listener there is no peer; nobody is let in from nowhere.
         let Some(peer) = parts.extensions.get::<PeerAddress>() else {
-            return Err(Unopened::Stranger(Refusal::new(Code::Internal, "The request has no peer address")));
+            return Err(Unopened::Refused(Refusal::new(Code::Internal, "The request has no peer address")));
         };
         let peer = client_address(peer.0, &parts.headers, &face.proxies);
         if !matches!(parts.method, Method::GET | Method::HEAD) && is_anothers_page(&parts.headers, &face.settings.public_url) {
             body::pass_over(body).await;
             let why = "This call comes from a page of another site";
-            return Err(Unopened::Stranger(Refusal::new(Code::Forbidden, why)));
+            return Err(Unopened::Refused(Refusal::new(Code::Forbidden, why)));
         }
         let request_id = parts.extensions.get::<RequestId>().copied().unwrap_or_default();
         let credentials = basic::read(&parts.headers);
@@ -60,7 +60,7 @@ impl Call {
             Ok(principal) => principal,
             Err(refusal) => {
                 body::pass_over(body).await;
-                return Err(Unopened::Stranger(refusal));
+                return Err(Unopened::Refused(refusal));
             }
         };
         let body = body::read(body, &parts.headers, MAX_BODY_BYTES).await.map_err(unread)?;

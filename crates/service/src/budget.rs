@@ -7,7 +7,6 @@ use std::net::{IpAddr, Ipv6Addr};
 use std::num::NonZeroU32;
 use std::sync::Arc;
 
-use aws_lc_rs::digest::{SHA256, digest};
 use governor::clock::{Clock as _, DefaultClock};
 use governor::{DefaultDirectRateLimiter, Quota, RateLimiter};
 use quick_cache::sync::Cache;
@@ -16,8 +15,8 @@ use tenantry_domain::{AccountId, Code, Refusal, Timestamp};
 use tenantry_store::FailureBudget;
 
 use crate::Principal;
-use crate::chance::hex;
 use crate::failures::Failures;
+use crate::pepper::Pepper;
 
 /// How many keys' own budgets are remembered; the least recently used are forgotten, full again.
 const REMEMBERED_KEYS: usize = 10_000;
@@ -33,7 +32,7 @@ pub struct Limits {
 
 impl Default for Limits {
     fn default() -> Self {
-        // A wrong key in a busy portal fails some hundred times before somebody sees it; guessing 256 bits takes more than these allow.
+        // A wrong key in a busy portal fails some hundred times before somebody sees it; guessing 143 bits takes more than these allow.
         const PER_CREDENTIAL: NonZeroU32 = NonZeroU32::new(600).unwrap();
         const PER_ADDRESS: NonZeroU32 = NonZeroU32::new(6_000).unwrap();
         Self { failures_per_credential: PER_CREDENTIAL, failures_per_address: PER_ADDRESS }
@@ -51,19 +50,23 @@ struct KeyBudget {
     limiter: DefaultDirectRateLimiter,
 }
 
-/// A budget that a failed authentication used up a part of, to be kept.
-pub(crate) type Used = FailureBudget;
-
 impl Budget {
     /// Budgets as they were kept.
     pub(crate) fn new(limits: &Limits, kept: Vec<FailureBudget>) -> Self {
         Self { failures: Failures::new(limits, kept), keys: Cache::new(REMEMBERED_KEYS) }
     }
 
-    /// Counts a failed authentication. Over the budget, the answer is no longer that it failed. A right key is let in all the same: no number of guesses
-    /// finds one of 190 random bits, and whoever knows its public part must not be able to lock its owner out.
-    pub(crate) fn failed(&self, peer: IpAddr, credential: &str, at: Timestamp) -> (Vec<Used>, Result<(), Refusal>) {
-        let (used, wait) = self.failures.count([bucket(peer, Some(credential)), bucket(peer, None)], at.micros());
+    /// Counts a failed authentication. Gives the budgets that it took from, to be kept. Over the budget, the answer is no longer that it failed. A right key is let in all the same: no number of guesses
+    /// finds one of 143 random bits, which are left of a key whose beginning was seen, and whoever knows its public part must not be able to lock its owner out.
+    pub(crate) fn failed(
+        &self,
+        peer: IpAddr,
+        credential: &str,
+        at: Timestamp,
+        pepper: &Pepper,
+    ) -> (Vec<FailureBudget>, Result<(), Refusal>) {
+        let buckets = [named(peer, Some(credential)), named(peer, None)].map(|named| pepper.bucket(&named));
+        let (used, wait) = self.failures.count(buckets, at.micros());
         (used, wait.map_err(too_many_failures))
     }
 
@@ -90,13 +93,12 @@ fn too_many_failures(wait_micros: i64) -> Refusal {
     too_many("Too many failed calls from this address", std::time::Duration::from_micros(wait_micros.unsigned_abs()))
 }
 
-/// The name of a budget: a digest, because it is kept, and neither an address nor what somebody typed as a name should be.
-fn bucket(peer: IpAddr, credential: Option<&str>) -> String {
-    let named = match credential {
+/// What names a budget.
+fn named(peer: IpAddr, credential: Option<&str>) -> String {
+    match credential {
         Some(credential) => format!("{}\n{credential}", network_of(peer)),
         None => network_of(peer).to_string(),
-    };
-    hex(&digest(&SHA256, named.as_bytes()).as_ref()[..16])
+    }
 }
 
 fn too_many(message: &str, wait: std::time::Duration) -> Refusal {
@@ -121,14 +123,16 @@ mod tests {
         let few = NonZeroU32::new(3).unwrap();
         let budget = Budget::new(&Limits { failures_per_credential: few, ..Limits::default() }, Vec::new());
         let (here, there): (IpAddr, IpAddr) = ("2001:db8::1".parse().unwrap(), "2001:db8:0:1::1".parse().unwrap());
+        let folder = tempfile::tempdir().unwrap();
+        let pepper = Pepper::open(folder.path(), false, &crate::Chance).unwrap();
         let at: Timestamp = "2026-03-01T12:00:00Z".parse().unwrap();
         for _ in 0..3 {
-            budget.failed(here, "38f9c450", at).1.unwrap();
+            budget.failed(here, "38f9c450", at, &pepper).1.unwrap();
         }
-        let refusal = budget.failed("2001:db8::2".parse().unwrap(), "38f9c450", at).1.unwrap_err();
+        let refusal = budget.failed("2001:db8::2".parse().unwrap(), "38f9c450", at, &pepper).1.unwrap_err();
         assert_eq!(refusal.code, Code::TooManyRequests);
         assert!(refusal.retry_after_seconds.is_some_and(|seconds| (1..=60).contains(&seconds)));
-        budget.failed(here, "00000000", at).1.unwrap();
-        budget.failed(there, "38f9c450", at).1.unwrap();
+        budget.failed(here, "00000000", at, &pepper).1.unwrap();
+        budget.failed(there, "38f9c450", at, &pepper).1.unwrap();
     }
 }

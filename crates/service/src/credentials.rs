@@ -184,12 +184,15 @@ impl Service {
         }
         // Whatever fails takes this way, known key or not, so that the time tells nothing.
         let standing = self.standing(presented, &verifier, epoch).map_err(|fault| unavailable(&fault))?;
-        let Some(standing) = standing else { return Err(self.refuse(peer, Some(presented), "unknown key or account", request_id)) };
-        if let Some(why) = standing.fault(&verifier, peer, at) {
-            return Err(self.refuse(peer, Some(presented), why, request_id));
+        let Some(standing) = standing else {
+            return Err(self.refuse(peer, Some((presented, presented.shown())), "unknown key or account", request_id));
+        };
+        let mut why = standing.fault(&verifier, peer, at);
+        if why.is_none() && !self.is_named(presented, &standing)? {
+            why = Some("another account's name");
         }
-        if !self.is_named(presented, &standing)? {
-            return Err(self.refuse(peer, Some(presented), "another account's name", request_id));
+        if let Some(why) = why {
+            return Err(self.refuse(peer, Some((presented, standing.key.public.shown())), why, request_id));
         }
         self.budget.call(&standing.principal)?;
         let principal = Arc::clone(&standing.principal);
@@ -268,10 +271,10 @@ impl Service {
     }
 
     /// One answer for every reason; the log has the reason.
-    fn refuse(&self, peer: IpAddr, presented: Option<&Presented<'_>>, why: &'static str, request_id: &dyn fmt::Display) -> Refusal {
-        let credential = presented.map_or("", Presented::shown);
+    fn refuse(&self, peer: IpAddr, presented: Option<(&Presented<'_>, &str)>, why: &'static str, request_id: &dyn fmt::Display) -> Refusal {
+        let (guessed, credential) = presented.map_or(("", ""), |(presented, shown)| (presented.guessed(), shown));
         let at = self.now();
-        let (used, counted) = self.budget.failed(peer, presented.map_or("", Presented::guessed), at);
+        let (used, counted) = self.budget.failed(peer, guessed, at, &self.pepper);
         for budget in used {
             self.store.keep_failure_budget(budget, at.micros());
         }

@@ -1,5 +1,5 @@
 //! Counting failed authentications by the generic cell rate algorithm (ITU-T I.371): of each budget one time is remembered, that at which it is full
-//! again. A library that counts so is in the tree, but it keeps those times to itself, and here they must outlive a restart.
+//! again. The library among the dependencies that counts so (governor) keeps those times to itself, and here they must outlive a restart.
 
 use std::collections::HashMap;
 

@@ -6,9 +6,9 @@ use tenantry_domain::account::Kind;
 use tenantry_domain::key::Scope;
 use tenantry_domain::package::add::AddPackage;
 use tenantry_domain::package::delete::DeletePackage;
-use tenantry_domain::package::edit::EditPackage;
+use tenantry_domain::package::edit::{EditPackage, PackagePatch};
 use tenantry_domain::package::{Package, PackageId};
-use tenantry_domain::{AccountId, Code, Command, Outcome, Refusal};
+use tenantry_domain::{Code, Command, Outcome, Refusal};
 
 use crate::credentials::unavailable;
 use crate::queries::reach;
@@ -56,10 +56,9 @@ impl Service {
     ///
     /// # Errors
     /// The key has not the scope, the domain's refusal, or the store's.
-    pub async fn edit_package(self: &Arc<Self>, edit: EditPackage, request: &Request) -> Result<Package, Refusal> {
+    pub async fn edit_package(self: &Arc<Self>, id: PackageId, patch: PackagePatch, request: &Request) -> Result<Package, Refusal> {
         request.principal.require(Scope::Edit)?;
-        let provider_id = self.owner_of(edit.id, request)?;
-        let edit = EditPackage { provider_id, ..edit };
+        let edit = EditPackage { provider_id: self.package_to_change(id, request)?.provider_id(), id, patch };
         self.carry_out(Command::EditPackage(Box::new(edit)), None, request).await.and_then(of_outcome)
     }
 
@@ -69,27 +68,43 @@ impl Service {
     /// The key has not the scope, the domain's refusal, or the store's.
     pub async fn delete_package(self: &Arc<Self>, id: PackageId, request: &Request) -> Result<Package, Refusal> {
         request.principal.require(Scope::Status)?;
-        let provider_id = self.owner_of(id, request)?;
+        let provider_id = self.package_to_change(id, request)?.provider_id();
         self.carry_out(Command::DeletePackage(DeletePackage { provider_id, id }), None, request).await.and_then(of_outcome)
     }
 
-    /// Whose package it is that a caller wants to change. One that it sees and may not change is forbidden; any other is not there.
-    fn owner_of(&self, id: PackageId, request: &Request) -> Result<AccountId, Refusal> {
+    /// A package that a caller wants to change, to be compared with what was sent. One that it sees and may not change is forbidden; any other is not there.
+    ///
+    /// # Errors
+    /// The caller may not change it, there is none that it sees, or the store cannot be read.
+    pub fn package_to_change(&self, id: PackageId, request: &Request) -> Result<Package, Refusal> {
         let principal = &request.principal;
         let package = self.package_in_reach(principal, id)?;
         if package.is_below(&principal.actor()) {
-            return Ok(package.provider_id());
+            return Ok(package);
         }
         let account = self.look_up(principal, principal.actor().account_id)?;
         if !package.is_seen_by(&account) {
             return Err(no_such_package());
         }
-        let who = if principal.actor().kind == Kind::Customer {
-            "A customer cannot change packages"
-        } else {
-            "This package is another provider's"
-        };
+        let customers = "A customer cannot change packages";
+        let who = if principal.actor().kind == Kind::Customer { customers } else { "This package is another provider's" };
         Err(Refusal::new(Code::Forbidden, who))
+    }
+
+    /// Whether the key may be used to add packages.
+    ///
+    /// # Errors
+    /// The key has not the scope.
+    pub fn may_add_package(&self, request: &Request) -> Result<(), Refusal> {
+        request.principal.require(Scope::Add)
+    }
+
+    /// Whether the key may be used to edit packages.
+    ///
+    /// # Errors
+    /// It has not the scope.
+    pub fn may_edit_package(&self, request: &Request) -> Result<(), Refusal> {
+        request.principal.require(Scope::Edit)
     }
 
     fn package_in_reach(&self, principal: &Principal, id: PackageId) -> Result<Package, Refusal> {

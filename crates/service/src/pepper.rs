@@ -47,6 +47,15 @@ impl Pepper {
         PinDigest::from_stored(["v1$", &salt, "$", &mac].concat())
     }
 
+    /// The name of a budget of failures, as it is kept: without the pepper nobody can tell whose it is, though there are few addresses. Half of the MAC: names
+    /// need not meet by chance, and nobody gains by making them.
+    pub(crate) fn bucket(&self, named: &str) -> String {
+        let mut context = hmac::Context::with_key(&self.0);
+        context.update(b"failures\n");
+        context.update(named.as_bytes());
+        hex(&context.sign().as_ref()[..16])
+    }
+
     fn mac(&self, salt: &str, pin: &CallInPin) -> String {
         let mut context = hmac::Context::with_key(&self.0);
         context.update(salt.as_bytes());

@@ -134,10 +134,20 @@ pub fn start(service: Arc<Service>, settings: &Settings, doors: Doors) -> Result
     Ok(Running { address, service, tls, stop, listeners })
 }
 
+/// The address as this machine reaches it: nobody can call every address, and no certificate is for it.
+pub(crate) fn reachable(address: SocketAddr) -> String {
+    if address.ip().is_unspecified() { format!("localhost:{}", address.port()) } else { address.to_string() }
+}
+
 /// What the Everlytic dialect needs to know. Without a public URL, links lead to the listener itself, which only this machine reaches by that address.
 fn everlytic(settings: &Settings, address: SocketAddr) -> tenantry_everlytic::Settings {
     let scheme = if settings.tls.is_some() { "https" } else { "http" };
-    let public_url = settings.public_url.clone().unwrap_or_else(|| format!("{scheme}://{address}"));
+    let public_url = settings.public_url.clone().unwrap_or_else(|| {
+        if address.ip().is_unspecified() {
+            tracing::warn!("public_url is not set: links in answers of the Everlytic API lead to this machine only");
+        }
+        format!("{scheme}://{}", reachable(address))
+    });
     tenantry_everlytic::Settings { public_url, xmlrpc_result: settings.xmlrpc_result }
 }
 

@@ -11,13 +11,9 @@ use crate::refusal::{Code, Fault, Refusal};
 use crate::value::Name;
 use crate::working_set::{Decision, WorkingSet};
 
-/// Asks for changes of a package.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct EditPackage {
-    /// The provider whose package it is.
-    pub provider_id: AccountId,
-    /// The package.
-    pub id: PackageId,
+/// What an edit says of a package, field by field.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct PackagePatch {
     /// What it is called.
     pub name: Option<Name>,
     /// The provider's word for it.
@@ -28,17 +24,27 @@ pub struct EditPackage {
     pub status: Option<PackageStatus>,
 }
 
+/// Asks for changes of a package.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct EditPackage {
+    /// The provider whose package it is.
+    pub provider_id: AccountId,
+    /// The package.
+    pub id: PackageId,
+    /// The changes.
+    pub patch: PackagePatch,
+}
+
 impl EditPackage {
     /// Decides the command.
     pub(crate) fn decide(&self, set: &WorkingSet, context: &Context) -> Result<Decision, Refusal> {
         let (provider, before) = owned(self.provider_id, self.id, set, context)?;
         let mut after = before.clone();
-        if let Some(name) = &self.name {
-            after.name = name.clone();
-        }
-        self.identifier.clone().apply(&mut after.identifier);
-        after.quantity = self.quantity.unwrap_or(after.quantity);
-        after.status = self.status.unwrap_or(after.status);
+        let PackagePatch { name, identifier, quantity, status } = self.patch.clone();
+        after.name = name.unwrap_or(after.name);
+        identifier.apply(&mut after.identifier);
+        after.quantity = quantity.unwrap_or(after.quantity);
+        after.status = status.unwrap_or(after.status);
         if let Some(fault) = taken(&after, set) {
             return Err(fault.into());
         }

@@ -4,7 +4,7 @@ use tenantry_domain::account::edit::EditAccount;
 use tenantry_domain::account::{Goal, Kind};
 use tenantry_domain::package::add::AddPackage;
 use tenantry_domain::package::delete::DeletePackage;
-use tenantry_domain::package::edit::EditPackage;
+use tenantry_domain::package::edit::{EditPackage, PackagePatch};
 use tenantry_domain::package::{Identifier, PackageId, PackageRef, PackageStatus};
 use tenantry_domain::quota::movement::MoveQuota;
 use tenantry_domain::quota::{Channel, IdempotencyKey, MovementKind, Quota};
@@ -159,7 +159,8 @@ fn a_package_is_offered_below_its_provider_and_nowhere_else() {
     assert_eq!(has(&world), None);
 
     let actor = world.actor(there);
-    let edit = EditPackage { provider_id: id(here), id: nearer, name: None, identifier: Patch::Clear, quantity: None, status: None };
+    let patch = PackagePatch { identifier: Patch::Clear, ..PackagePatch::default() };
+    let edit = EditPackage { provider_id: id(here), id: nearer, patch };
     assert_eq!(world.run(actor, &Command::EditPackage(Box::new(edit.clone()))).unwrap_err().code, Code::NotFound);
     let actor = world.actor(here);
     let above = EditPackage { provider_id: id(PROVIDER), id: top, ..edit };
@@ -178,14 +179,8 @@ fn a_package_that_somebody_has_stays() {
     let delete = Command::DeletePackage(DeletePackage { provider_id: id(PROVIDER), id: gold });
     assert_eq!(world.as_provider(&delete).unwrap_err().code, Code::NotEmpty);
 
-    let off = EditPackage {
-        provider_id: id(PROVIDER),
-        id: gold,
-        name: None,
-        identifier: Patch::Keep,
-        quantity: None,
-        status: Some(PackageStatus::Inactive),
-    };
+    let patch = PackagePatch { status: Some(PackageStatus::Inactive), ..PackagePatch::default() };
+    let off = EditPackage { provider_id: id(PROVIDER), id: gold, patch };
     world.as_provider(&Command::EditPackage(Box::new(off))).unwrap();
     assert!(!world.as_provider(&give(customer, Channel::Email, named("gold"))).unwrap().changed, "who has it keeps it");
     let second = world.add(PROVIDER, Kind::Customer, None);

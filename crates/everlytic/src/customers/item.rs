@@ -21,7 +21,7 @@ pub(crate) fn item(account: &Account) -> Record<'_> {
         ("enterprise_id", Field::Int(account.tenant_id.get())),
         ("hash", Field::text(Some(account.hash.as_str()))),
         ("name", Field::Text(profile.display_name())),
-        ("status", Field::text(Some(words::word(account.status)))),
+        ("status", Field::text(Some(words::status_word(account.status)))),
         ("deleted", Field::flag(account.status == Status::Deleted)),
         ("email", Field::text(account.email.as_ref().map(|email| email.as_str()))),
         ("email_package_id", package(Channel::Email)),

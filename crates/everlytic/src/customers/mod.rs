@@ -29,5 +29,10 @@ fn refused(face: &Face, refusal: Refusal, request: &Request) -> Refusal {
     if refusal.code == Code::NotFound && refusal.faults.is_empty() {
         return error::no_such_customer();
     }
-    error::not_saved(error::translate(face.service.hide(refusal, &request.principal)), "customer")
+    let mut refusal = face.service.hide(refusal, &request.principal);
+    for fault in &mut refusal.faults {
+        // A provider below is told as little of here as of another tenant's account.
+        fault.existing_id = fault.existing_id.filter(|id| subject(face, request, *id).is_ok());
+    }
+    error::not_saved(error::translate(refusal), "customer")
 }

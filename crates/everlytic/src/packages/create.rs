@@ -13,6 +13,7 @@ use crate::properties::{Mode, package};
 
 /// Gives the package, and the properties that nothing read.
 pub(crate) async fn create(face: &Face, request: &Request, members: Vec<(String, Tree)>) -> Result<(Package, Vec<String>), Refusal> {
+    face.service.may_add_package(request)?;
     let draft = package(members, Mode::Create);
     let actor = request.principal.actor();
     let mut faults = draft.faults;

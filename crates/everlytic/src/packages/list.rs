@@ -49,13 +49,7 @@ impl paging::Asked for Asked {
     fn filter(&mut self, name: &str, value: String) {
         let read = match name {
             _ if value.is_empty() => Ok(()),
-            "channel" => match Channel::parse(&value.to_ascii_lowercase()) {
-                Some(channel) => {
-                    self.channel = Some(channel);
-                    Ok(())
-                }
-                None => Err(Invalid::new(format!("{} is no channel; there are email, sms and transactions", quoted(&value)))),
-            },
+            "channel" => words::channel(&value).map(|channel| self.channel = Some(channel)),
             "status" => words::package_status(&value).map(|status| self.status = Some(status)),
             "identifier" => {
                 self.identifier = Some(value);

@@ -1,8 +1,8 @@
 //! Changes what the properties of a package name.
 
-use tenantry_domain::package::edit::EditPackage;
+use tenantry_domain::package::edit::PackagePatch;
 use tenantry_domain::package::{Package, PackageId};
-use tenantry_domain::{AccountId, Code, Fault, Refusal};
+use tenantry_domain::{Code, Fault, Refusal};
 use tenantry_http::json::Tree;
 use tenantry_service::Request;
 
@@ -17,28 +17,20 @@ pub(crate) async fn update(
     id: PackageId,
     members: Vec<(String, Tree)>,
 ) -> Result<(Package, Vec<String>), Refusal> {
+    // The key and the package first: what was sent is not looked at for those whom it does not concern.
+    face.service.may_edit_package(request).map_err(refused)?;
+    let before = face.service.package_to_change(id, request).map_err(refused)?;
     let draft = package(members, Mode::Update);
     if draft.names_nothing {
         return Err(error::names_nothing("package"));
     }
     let mut faults = draft.faults.clone();
-    if !faults.is_empty() || !draft.claims.is_empty() || draft.channel.is_some() {
-        let before = face.service.package(&request.principal, id).map_err(refused)?;
-        faults.extend(changed(&draft, &before));
-    }
+    faults.extend(changed(&draft, &before));
     if !faults.is_empty() {
         return Err(refused(Refusal { code: Code::Invalid, ..Refusal::faulty(faults) }));
     }
-    let edit = EditPackage {
-        // Found out by the service.
-        provider_id: AccountId::OPERATOR,
-        id,
-        name: draft.name,
-        identifier: draft.identifier,
-        quantity: draft.quantity,
-        status: draft.status,
-    };
-    let edited = face.service.edit_package(edit, request).await.map_err(refused)?;
+    let patch = PackagePatch { name: draft.name, identifier: draft.identifier, quantity: draft.quantity, status: draft.status };
+    let edited = face.service.edit_package(id, patch, request).await.map_err(refused)?;
     Ok((edited, draft.ignored))
 }
 

@@ -9,7 +9,7 @@ use tenantry_domain::value::{Country, Email, ExternalId, Industry, Name, PhoneNu
 use tenantry_domain::{Account, Fault, Invalid, Patch};
 use tenantry_http::json::Tree;
 
-use super::read::{Reader, integer_text, text, wrong_type};
+use super::read::{Reader, claimed, integer_text, text, with_whole};
 use super::words;
 
 /// Whether properties make a customer or change one.
@@ -127,22 +127,11 @@ fn allotment(channel: Channel, name: &str, value: Tree, draft: &mut CustomerDraf
     }
     let parse = |text: String| package_ref(&text);
     // Nothing, an empty text and 0 are all "none".
-    allotment.package = match reader.optional(name, whole(value), parse) {
+    allotment.package = match reader.optional(name, with_whole(value), parse) {
         Patch::Set(Some(reference)) => Patch::Set(reference),
         Patch::Set(None) | Patch::Clear => Patch::Clear,
         Patch::Keep => Patch::Keep,
     };
-}
-
-/// A double that is whole, as a whole number.
-fn whole(value: Tree) -> Tree {
-    match &value {
-        Tree::Number(number) if number.is_f64() && number.as_f64().is_some_and(|double| double.fract() == 0.0 && double.abs() < 1e15) => {
-            // Checked to be exact.
-            number.as_f64().map_or(value.clone(), |double| Tree::Number((double as i64).into()))
-        }
-        _ => value,
-    }
 }
 
 /// Reads how a package is named; `None` for "none".
@@ -174,13 +163,8 @@ fn deleted(name: &str, value: Tree, reader: &mut Reader) -> Option<bool> {
 }
 
 fn claim(property: &'static str, value: Tree, draft: &mut CustomerDraft, reader: &mut Reader) {
-    let value = if value == Tree::Bool(false) { Tree::Text("no".to_owned()) } else { value };
-    match text(whole(value)) {
-        // Who sends nothing claims nothing.
-        Ok(text) if text.is_empty() => {}
-        Ok(text) => draft.claims.push(Claim { property, text }),
-        Err(_) => reader.fault(property, wrong_type("what it was when it was read, or left out")),
-    }
+    let text = reader.take(property, claimed(value)).flatten();
+    draft.claims.extend(text.map(|text| Claim { property, text }));
 }
 
 impl Life {

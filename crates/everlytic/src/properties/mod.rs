@@ -7,4 +7,4 @@ pub(crate) mod words;
 
 pub(crate) use customer::{Claim, CustomerDraft, Mode, customer, package_ref};
 pub(crate) use package::{PackageDraft, package};
-pub(crate) use read::{TOLD_MAX, integer_text};
+pub(crate) use read::{TOLD_MAX, integer_text, told, whole};

@@ -2,12 +2,11 @@
 
 use tenantry_domain::package::{Identifier, PackageStatus};
 use tenantry_domain::quota::{Channel, Quota};
-use tenantry_domain::refusal::quoted;
 use tenantry_domain::value::Name;
 use tenantry_domain::{Fault, Invalid, Patch};
 use tenantry_http::json::Tree;
 
-use super::read::{Reader, text, wrong_type};
+use super::read::{Reader, claimed};
 use super::{Claim, Mode, words};
 
 /// What properties say, parsed; with what is wrong in them.
@@ -44,16 +43,15 @@ pub(crate) fn package(members: Vec<(String, Tree)>, mode: Mode) -> PackageDraft 
     for (name, value) in members {
         match name.as_str() {
             "name" => draft.name = reader.required(&name, value, Name::parse),
-            "channel" => draft.channel = reader.required(&name, value, |word| channel(&word)),
+            "channel" => draft.channel = reader.required(&name, value, |word| words::channel(&word)),
             "identifier" => draft.identifier = reader.optional(&name, value, Identifier::parse),
             "quantity" => draft.quantity = reader.integer(&name, &value, Quota::try_from),
             "status" => draft.status = reader.word(&name, value, words::package_status),
             other => match READ_ONLY.into_iter().find(|known| *known == other) {
-                Some(property) => match text(value) {
-                    Ok(text) if text.is_empty() => {}
-                    Ok(text) => draft.claims.push(Claim { property, text }),
-                    Err(_) => reader.fault(property, wrong_type("what it was when it was read, or left out")),
-                },
+                Some(property) => {
+                    let text = reader.take(property, claimed(value)).flatten();
+                    draft.claims.extend(text.map(|text| Claim { property, text }));
+                }
                 None => reader.ignore(&name),
             },
         }
@@ -62,9 +60,4 @@ pub(crate) fn package(members: Vec<(String, Tree)>, mode: Mode) -> PackageDraft 
     draft.faults = reader.faults;
     draft.ignored = reader.ignored;
     draft
-}
-
-fn channel(word: &str) -> Result<Channel, Invalid> {
-    Channel::parse(&word.to_ascii_lowercase())
-        .ok_or_else(|| Invalid::new(format!("{} is no channel; there are email, sms and transactions", quoted(word))))
 }

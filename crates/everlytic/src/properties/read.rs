@@ -95,11 +95,31 @@ fn integer(value: &Tree) -> Result<Option<i64>, Invalid> {
         Tree::Text(text) => integer_text(text).map(Some),
         Tree::Number(number) => match (number.as_i64(), number.as_f64()) {
             (Some(whole), _) => Ok(Some(whole)),
-            // Checked to be exact.
-            (None, Some(double)) if double.fract() == 0.0 && double.abs() < EXACT_MAX => Ok(Some(double as i64)),
-            _ => Err(not_whole(&number.to_string())),
+            (None, Some(double)) => whole(double).map(Some).ok_or_else(|| not_whole(&number.to_string())),
+            (None, None) => Err(not_whole(&number.to_string())),
         },
         Tree::Bool(_) | Tree::List(_) | Tree::Object(_) => Err(wrong_type("a whole number")),
+    }
+}
+
+/// A double as a whole number, where it is one and names no other.
+pub(crate) fn whole(double: f64) -> Option<i64> {
+    // Checked to be exact.
+    (double.fract() == 0.0 && double.abs() < EXACT_MAX).then_some(double as i64)
+}
+
+/// A value with a double that is whole as a whole number.
+pub(super) fn with_whole(value: Tree) -> Tree {
+    let double = if let Tree::Number(number) = &value { number.as_f64().filter(|_| number.is_f64()) } else { None };
+    double.and_then(whole).map_or(value, |whole| Tree::Number(whole.into()))
+}
+
+/// A property that cannot be set, as a text to compare; nothing, where nothing was sent.
+pub(super) fn claimed(value: Tree) -> Result<Option<String>, Invalid> {
+    let value = if value == Tree::Bool(false) { Tree::Text("no".to_owned()) } else { with_whole(value) };
+    match text(value) {
+        Ok(text) => Ok(Some(text).filter(|text| !text.is_empty())),
+        Err(_) => Err(wrong_type("what it was when it was read, or left out")),
     }
 }
 
@@ -122,7 +142,7 @@ pub(super) fn wrong_type(wanted: &str) -> Invalid {
 }
 
 /// As much of a name as is told: names are the client's, and may be as long as the body.
-fn told(name: &str) -> String {
+pub(crate) fn told(name: &str) -> String {
     match name.char_indices().nth(NAME_MAX_CHARS) {
         Some((end, _)) => [&name[..end], "…"].concat(),
         None => name.to_owned(),

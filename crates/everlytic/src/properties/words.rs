@@ -3,10 +3,11 @@
 use tenantry_domain::Invalid;
 use tenantry_domain::account::{Goal, HoldOwner, Status};
 use tenantry_domain::package::PackageStatus;
+use tenantry_domain::quota::Channel;
 use tenantry_domain::refusal::quoted;
 
 /// The word in which a status is read.
-pub(crate) const fn word(status: Status) -> &'static str {
+pub(crate) const fn status_word(status: Status) -> &'static str {
     match status {
         Status::Active => "on",
         Status::Pending | Status::Closed => "off",
@@ -29,7 +30,7 @@ pub(crate) fn goal(text: &str) -> Result<Goal, Invalid> {
 /// The statuses that a word in a list's filter means.
 pub(crate) fn statuses(text: &str) -> Result<Vec<Status>, Invalid> {
     let lower = text.to_ascii_lowercase();
-    let meant: Vec<Status> = Status::ALL.into_iter().filter(|status| word(*status) == lower).collect();
+    let meant: Vec<Status> = Status::ALL.into_iter().filter(|status| status_word(*status) == lower).collect();
     if meant.is_empty() { Err(unknown(text)) } else { Ok(meant) }
 }
 
@@ -40,6 +41,12 @@ pub(crate) fn yes_or_no(text: &str) -> Result<bool, Invalid> {
         "no" => Ok(false),
         _ => Err(Invalid::new(format!("{} is neither yes nor no", quoted(text)))),
     }
+}
+
+/// A channel.
+pub(crate) fn channel(word: &str) -> Result<Channel, Invalid> {
+    Channel::parse(&word.to_ascii_lowercase())
+        .ok_or_else(|| Invalid::new(format!("{} is no channel; there are email, sms and transactions", quoted(word))))
 }
 
 /// The word of a package's status.

@@ -5,6 +5,7 @@ use tenantry_http::query::{decode, pairs};
 
 use super::document::Link;
 use crate::paging::{Asked, PARTS, Page};
+use crate::properties::told;
 
 /// Parameters of one list: twice as many as there are properties to filter by.
 const PARAMETERS_MAX: usize = 50;
@@ -21,7 +22,7 @@ pub(super) fn read<A: Asked>(query: &str) -> A {
             continue;
         }
         let Some(value) = decode(value) else {
-            asked.fault(Invalid::new("this is not percent-encoded UTF-8").at(cut(bare)));
+            asked.fault(Invalid::new("this is not percent-encoded UTF-8").at(told(bare)));
             continue;
         };
         if seen.len() >= PARAMETERS_MAX {
@@ -29,7 +30,7 @@ pub(super) fn read<A: Asked>(query: &str) -> A {
             break;
         }
         if seen.iter().any(|earlier| earlier == bare) {
-            asked.fault(Invalid::new("this stands twice; send it once").at(cut(bare)));
+            asked.fault(Invalid::new("this stands twice; send it once").at(told(bare)));
             continue;
         }
         seen.push(bare.to_owned());
@@ -45,11 +46,6 @@ pub(super) fn read<A: Asked>(query: &str) -> A {
 
 fn is_part(name: &str) -> bool {
     PARTS.contains(&name)
-}
-
-/// As much of a name as is told.
-fn cut(name: &str) -> String {
-    name.chars().take(64).collect()
 }
 
 /// The links of a page: there is no next one after the last, and none before the first, because clients follow them until there is none.

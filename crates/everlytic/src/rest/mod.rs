@@ -65,7 +65,7 @@ pub(crate) fn shown(mut response: Response, call: &Call) -> Response {
 
 fn unopened_answer(unopened: &Unopened, format: Format) -> Response {
     match unopened {
-        Unopened::Stranger(refusal) => refused(refusal, format),
+        Unopened::Refused(refusal) => refused(refusal, format),
         Unopened::Body { refusal, close } => {
             let mut response = refused(refusal, format);
             if *close {

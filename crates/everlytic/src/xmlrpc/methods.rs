@@ -7,7 +7,8 @@ use tenantry_service::Request;
 use tenantry_xmlrpc::Value;
 
 use super::params::{Params, filter_text};
-use super::{NO_SUCH_METHOD, Refused, introspection, table};
+use super::table::Method;
+use super::{Refused, introspection};
 use crate::customers::{self, item};
 use crate::paging::{Asked, MAX_COUNT, PARTS, Page};
 use crate::properties::package_ref;
@@ -30,27 +31,32 @@ impl Listable {
     }
 }
 
-/// Runs any method but the one that runs others.
-pub(super) async fn run(face: &Face, request: &Request, listable: &mut Listable, name: &str, params: Vec<Value>) -> Result<Value, Refused> {
-    let Some(method) = table::find(name) else {
-        return Err(Refused::new(NO_SUCH_METHOD, "There is no such method; system.listMethods lists them"));
-    };
+/// Runs any method but the one that runs others, which is told apart before.
+pub(super) async fn run(
+    face: &Face,
+    request: &Request,
+    listable: &mut Listable,
+    method: Method,
+    params: Vec<Value>,
+) -> Result<Value, Refused> {
     let params = Params::new(params);
-    match method.name {
-        "CreateCustomer" => create_customer(face, request, params).await,
-        "UpdateCustomer" => update_customer(face, request, params).await,
-        "GetCustomer" => get_customer(face, request, params).await,
-        "ListCustomers" => list_customers(face, request, listable, params).await,
-        "DeleteCustomer" => delete_customer(face, request, params).await,
-        "ChangeEmailPackage" => change_package(face, request, Channel::Email, params).await,
-        "ChangeSmsPackage" => change_package(face, request, Channel::Sms, params).await,
-        "ChangeTransactionsPackage" => change_package(face, request, Channel::Transactions, params).await,
-        "ListPackages" => list_packages(face, request, listable, params).await,
-        "GetPackage" => get_package(face, request, params),
-        "CreatePackage" => create_package(face, request, params).await,
-        "UpdatePackage" => update_package(face, request, params).await,
-        "DeletePackage" => delete_package(face, request, params).await,
-        name => introspection::run(name, params),
+    match method {
+        Method::CreateCustomer => create_customer(face, request, params).await,
+        Method::UpdateCustomer => update_customer(face, request, params).await,
+        Method::GetCustomer => get_customer(face, request, params).await,
+        Method::ListCustomers => list_customers(face, request, listable, params).await,
+        Method::DeleteCustomer => delete_customer(face, request, params).await,
+        Method::ChangePackage(channel) => change_package(face, request, channel, params).await,
+        Method::ListPackages => list_packages(face, request, listable, params).await,
+        Method::GetPackage => get_package(face, request, params),
+        Method::CreatePackage => create_package(face, request, params).await,
+        Method::UpdatePackage => update_package(face, request, params).await,
+        Method::DeletePackage => delete_package(face, request, params).await,
+        Method::ListMethods => introspection::list_methods(params),
+        Method::TellSignature => introspection::method_signature(params),
+        Method::TellHelp => introspection::method_help(params),
+        Method::GetCapabilities => introspection::get_capabilities(params),
+        Method::Multicall => Err(Refused::parameters("A multicall holds no multicall")),
     }
 }
 

@@ -7,7 +7,7 @@ mod params;
 mod table;
 
 use axum::extract::Request as HttpRequest;
-use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
+use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use tenantry_domain::{Code, Refusal};
 use tenantry_xmlrpc::{DecodeFault, Fault, MethodCall, Value, decode_call, encode_fault, encode_response};
@@ -17,6 +17,7 @@ use crate::rest::document::mark;
 use crate::rest::shown;
 use crate::{Face, error};
 use methods::Listable;
+use table::Method;
 
 pub use table::METHODS;
 
@@ -27,7 +28,7 @@ const NOT_XML_RPC: i32 = -32600;
 
 /// `POST /api/2.0/xmlrpc`
 pub(crate) async fn handler(face: &Face, request: HttpRequest) -> Response {
-    if request.method() != Method::POST {
+    if request.method() != axum::http::Method::POST {
         let mut response = fault(&Fault { code: 405, message: "This path answers POST".to_owned() }, StatusCode::METHOD_NOT_ALLOWED);
         response.headers_mut().insert(header::ALLOW, HeaderValue::from_static("POST"));
         return response;
@@ -81,14 +82,18 @@ impl From<DecodeFault> for Refused {
 async fn answer(face: &Face, call: &Call) -> Result<Value, Refused> {
     let charset = content_type(&call.headers)?;
     let MethodCall { method, params } = decode_call(&call.body, charset.as_deref())?;
-    if method == multicall::NAME {
-        return multicall::run(face, &call.request, params).await;
+    match find(&method)?.method {
+        Method::Multicall => multicall::run(face, &call.request, params).await,
+        method => methods::run(face, &call.request, &mut Listable::default(), method, params).await,
     }
-    methods::run(face, &call.request, &mut Listable::default(), &method, params).await
 }
 
-/// The character set that the header names, after a look at the kind: a browser sends these only to a server that allows it, so that no page of
-/// somebody else's can call with credentials that the browser remembers.
+/// The method that a name means.
+fn find(name: &str) -> Result<&'static table::Described, Refused> {
+    table::find(name).ok_or_else(|| Refused::new(NO_SUCH_METHOD, "There is no such method; system.listMethods lists them"))
+}
+
+/// The character set that the header names, after a look at the kind. None is needed: some clients send none.
 fn content_type(headers: &HeaderMap) -> Result<Option<String>, Refused> {
     let Some(value) = headers.get(header::CONTENT_TYPE) else { return Ok(None) };
     let text = value.to_str().unwrap_or_default().trim().to_ascii_lowercase();
@@ -104,7 +109,7 @@ fn content_type(headers: &HeaderMap) -> Result<Option<String>, Refused> {
 
 fn unopened_answer(unopened: Unopened) -> Response {
     match unopened {
-        Unopened::Stranger(refusal) => {
+        Unopened::Refused(refusal) => {
             // Credentials that fail are the transport's affair, and answered by it; a server that cannot answer now is not.
             let status = if refusal.code == Code::Unauthenticated { StatusCode::UNAUTHORIZED } else { StatusCode::OK };
             let mut response = fault(&Refused::from(refusal.clone()).fault, status);

@@ -4,11 +4,9 @@ use tenantry_service::Request;
 use tenantry_xmlrpc::{Fault, Name, Value};
 
 use super::methods::Listable;
-use super::{Refused, methods};
+use super::{Refused, find, methods};
 use crate::Face;
 
-/// The method's name.
-pub(super) const NAME: &str = "system.multicall";
 /// Calls in one request at most: enough to save a page's round trips, and few enough that one request holds up no other.
 const ITEMS_MAX: usize = 20;
 
@@ -36,12 +34,10 @@ async fn one(face: &Face, request: &Request, listable: &mut Listable, index: usi
         // The first was counted when the caller was let in.
         face.service.count_call(&request.principal)?;
     }
-    let (method, params) = read(item)?;
-    if method == NAME {
-        return Err(Refused::parameters("A multicall holds no multicall"));
-    }
+    let (name, params) = read(item)?;
+    let method = find(&name)?.method;
     // Boxed: a call's state is large, and a multicall's own is held beside it.
-    Box::pin(methods::run(face, request, listable, &method, params)).await
+    Box::pin(methods::run(face, request, listable, method, params)).await
 }
 
 fn read(item: Value) -> Result<(String, Vec<Value>), Refused> {

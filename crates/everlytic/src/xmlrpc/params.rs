@@ -7,7 +7,7 @@ use tenantry_xmlrpc::Value;
 
 use super::Refused;
 use crate::error;
-use crate::properties::integer_text;
+use crate::properties::{integer_text, whole};
 
 /// What is left of the parameters.
 pub(super) struct Params(std::vec::IntoIter<Value>);
@@ -83,8 +83,7 @@ fn integer(value: &Value) -> Option<i64> {
     match value {
         Value::Int(number) => Some(*number),
         Value::String(text) => integer_text(text).ok(),
-        // 2^53: beyond it a double names several numbers.
-        Value::Double(double) if double.fract() == 0.0 && double.abs() < 9_007_199_254_740_992.0 => Some(*double as i64),
+        Value::Double(double) => whole(*double),
         _ => None,
     }
 }

@@ -53,8 +53,8 @@ pub(crate) struct Revoke {
     /// The account whose key it is.
     #[arg(long, value_name = "ID")]
     account: i64,
-    /// The public key, or its beginning.
-    #[arg(long, value_name = "HEX")]
+    /// The public key, or its beginning; of a secret key its first characters, as `key list` has them.
+    #[arg(long, value_name = "TEXT")]
     public: String,
 }
 
@@ -111,6 +111,9 @@ pub(super) async fn issue(service: &Arc<Service>, issue: Issue) -> Result<Value,
 /// Takes a key over.
 pub(super) async fn import(service: &Arc<Service>, import: Import) -> Result<Value, Failure> {
     let (account_id, scheme) = (AccountId::try_from(import.account)?, scheme(&import.scheme)?);
+    if import.public.is_empty() || import.hash.is_empty() {
+        return Err(Failure("a key pair needs --public and --hash; for one secret give --scheme basic".to_owned()));
+    }
     // The hash has the public key's form; its own type would say nothing more.
     PublicKey::parse_pair(&import.hash).map_err(|_| Failure("the hash must have 64 lower-hex characters".to_owned()))?;
     let new = bounds(service, import.bounds)?;

@@ -26,7 +26,7 @@ pub(crate) struct Move {
     #[arg(long)]
     channel: String,
     /// How many units.
-    #[arg(long)]
+    #[arg(long, allow_negative_numbers = true)]
     units: i64,
     /// Why, for the ledger.
     #[arg(long, value_name = "TEXT")]
@@ -57,7 +57,7 @@ pub(super) async fn change(service: &Arc<Service>, kind: MovementKind, change: M
         channel,
         kind,
         units: Quota::try_from(units)?,
-        reason: Label::parse(reason)?,
+        reason: Label::parse(reason).map_err(|invalid| Failure(format!("--reason: {invalid}")))?,
         idempotency_key: key.as_deref().map(IdempotencyKey::parse).transpose()?,
     };
     let outcome = service.run_as_operator(Command::MoveQuota(Box::new(movement))).await?;

@@ -1,6 +1,6 @@
 //! `tenantry key`: issue, list, revoke, import.
 
-use std::io::Read;
+use std::io::{IsTerminal, Read};
 
 use clap::{Args, Subcommand};
 use serde_json::Value;
@@ -111,8 +111,13 @@ pub(crate) async fn run(settings: &Settings, command: KeyCommand) -> Result<(), 
 
 /// A secret key from standard input: on the command line others would see it.
 fn read_key() -> Result<Zeroizing<String>, Failure> {
+    let input = std::io::stdin();
+    if input.is_terminal() {
+        tracing::warn!("paste the old API key, then Enter and Ctrl-D; it is shown while you paste: a file as standard input shows nothing");
+    }
     let mut text = Zeroizing::new(String::new());
-    std::io::stdin().take(KEY_MAX_OCTETS).read_to_string(&mut text)?;
+    let read = input.take(KEY_MAX_OCTETS).read_to_string(&mut text);
+    read.map_err(|error| Failure(format!("standard input holds no key: {error}")))?;
     Ok(Zeroizing::new(text.trim().to_owned()))
 }
 

@@ -6,7 +6,7 @@ use tokio::signal::unix::{SignalKind, signal};
 use super::{say, say_keys};
 use crate::control::Control;
 use crate::first_start::{NewProvider, curl_lines, install};
-use crate::server::{Doors, options, start};
+use crate::server::{Doors, options, reachable, start};
 use crate::{Failure, Running, Settings};
 
 pub(crate) async fn run(settings: &Settings) -> Result<(), Failure> {
@@ -52,11 +52,8 @@ fn greet(settings: &Settings, running: &Running, first: Option<&NewProvider>) {
     let scheme = if settings.tls.is_some() { "https" } else { "http" };
     let url = format!("{scheme}://{}", running.address);
     if let Some(provider) = first {
-        // Nobody can call every address, and no certificate is for it.
-        let host = if running.address.ip().is_unspecified() { "localhost".to_owned() } else { running.address.ip().to_string() };
-        let host = if host.contains(':') { format!("[{host}]") } else { host };
         say("Add, edit and activate the first customer, in another terminal:");
-        say(&curl_lines(provider, &format!("{scheme}://{host}:{}", running.address.port())));
+        say(&curl_lines(provider, &format!("{scheme}://{}", reachable(running.address))));
     }
     say(&format!("listening on {url}"));
     tracing::info!(address = %running.address, data = %settings.data.display(), "listening");

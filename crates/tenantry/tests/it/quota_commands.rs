@@ -46,7 +46,8 @@ fn balances_are_moved_once_and_shown() {
     for (more, why) in [
         (["--channel", "fax", "--units", "1", "--reason", "x"], "fax"),
         (["--channel", "sms", "--units", "2147483648", "--reason", "x"], "2147483647"),
-        (["--channel", "sms", "--units", "1", "--reason", ""], "empty"),
+        (["--channel", "sms", "--units", "1", "--reason", ""], "--reason"),
+        (["--channel", "sms", "--units", "-1", "--reason", "x"], "2147483647"),
     ] {
         assert!(refused(&quota("grant", &more)).contains(why), "{more:?}");
     }
@@ -73,6 +74,8 @@ fn a_key_of_the_old_system_is_taken_over_and_never_seen() {
     for input in ["", "short", "0123456789abcdefghijABCDEFGHIJ-Y"] {
         assert!(refused(&import(&[], input)).contains("32 letters and digits"), "{input:?}");
     }
+    let neither = refused(&tenantry(&store.data, &["key", "import", "--account", "1"], ""));
+    assert!(neither.contains("--public and --hash"), "{neither}");
     assert!(refused(&import(&["--public", "x"], key)).contains("standard input"));
     assert!(refused(&tenantry(&store.data, &["key", "import", "--account", "1", "--scheme", "bearer"], key)).contains("bearer"));
     assert!(printed(&tenantry(&store.data, &["key", "list", "--account", "1"], "")).contains("01234567"));

@@ -314,6 +314,15 @@ fn a_key_learns_nothing_that_it_may_not_read() {
     reads.put("/customers/2", &faulty).refuses(403, &[]);
     adds.put("/customers/2", &json!({"hash": "x"})).refuses(403, &[]);
     adds.get("/customers/2").refuses(403, &[]);
+    reads.post("/packages", &json!({})).refuses(403, &[]);
+    reads.put("/packages/1", &json!({"name": ""})).refuses(403, &[]);
+    site.caller(1).post("/packages", &json!({"name": "P", "channel": "email"})).item();
+    let edits = with("edit");
+    assert_eq!(
+        edits.put("/packages/1", &json!({"name": "Q", "channel": "email"})).item()["name"],
+        "Q",
+        "what is sent back is compared without a right to read"
+    );
     let refused = adds.post("/customers", &faulty);
     refused.refuses(422, &["email", "name"]);
     assert!(refused.json()["error"].get("existing_id").is_none(), "{}", refused.body);

@@ -92,6 +92,11 @@ fn packages_are_seen_along_the_line_and_nowhere_else() {
         .unwrap();
     let customer_caller = site.caller(customer);
     assert_eq!(customer_caller.get("/packages").ids(), [of_top], "a customer sees what it has");
+    for package in [of_sub, of_top, 0] {
+        let status = customer_caller.post(&format!("/customers/change_email_package/{customer}/{package}"), &json!({})).status;
+        assert_eq!(status, if package == of_top { 200 } else { 403 }, "and changes nothing of it");
+    }
+    assert_eq!(sub_caller.delete(&format!("/packages/{of_top}")).status, 403);
     assert_eq!(customer_caller.get(&format!("/packages/{of_sub}")).status, 404);
     assert_eq!(customer_caller.put(&format!("/packages/{of_top}"), &json!({"name": "x"})).status, 403);
     for named in [json!(of_sub), json!(999), json!("p"), json!("nope")] {
