@@ -1,4 +1,4 @@
-//! Real XML-RPC clients, one of each language, against the real server: what each does and checks stands in its own script. Beside the server runs a
+//! Real XML-RPC clients, one of each language and a bare socket, against the real server: what each does and checks stands in its own script. Beside the server runs a
 //! second one with the conformance methods of UserLand, over the same codec and the same listener.
 
 #![expect(clippy::expect_used, clippy::print_stderr, reason = "a test that cannot go on ends here, and says what it skips")]
@@ -13,6 +13,7 @@ use validator::Validator;
 
 #[path = "../clients/interpreter.rs"]
 mod interpreter;
+mod socket;
 mod validator;
 
 /// Longer than any client takes (one compiles itself first), short enough that a hanging one is noticed.
