@@ -20,9 +20,18 @@ pub struct StoreReport {
     pub keys: i64,
     /// Events.
     pub events: i64,
+    /// Accounts of which a balance is not the sum of its ledger.
+    pub unbalanced: i64,
     /// Size of the database file in octets.
     pub octets: i64,
 }
+
+/// Balances that are not the sum of their ledger, and ledgers whose account says nothing of them.
+const UNBALANCED: &str = "SELECT count(*) FROM (\
+    SELECT a.id FROM account a, (SELECT 'email' AS channel UNION ALL SELECT 'sms' UNION ALL SELECT 'transactions') c \
+    WHERE (a.allotments <> '{}' OR EXISTS (SELECT 1 FROM quota_entry e WHERE e.tenant_id = a.tenant_id AND e.account_id = a.id)) \
+    AND coalesce(json_extract(a.allotments, '$.' || c.channel || '.quota'), 0) <> coalesce((SELECT sum(q.amount) FROM quota_entry q \
+    WHERE q.tenant_id = a.tenant_id AND q.account_id = a.id AND q.channel = c.channel), 0) GROUP BY a.id)";
 
 /// Looks the whole file over.
 pub(crate) fn report(connection: &Connection) -> Result<StoreReport, StoreFault> {
@@ -37,6 +46,7 @@ pub(crate) fn report(connection: &Connection) -> Result<StoreReport, StoreFault>
         accounts: number("SELECT count(*) FROM account")?,
         keys: number("SELECT count(*) FROM api_key")?,
         events: number("SELECT count(*) FROM event")?,
+        unbalanced: number(UNBALANCED)?,
         octets: number("PRAGMA page_count")? * number("PRAGMA page_size")?,
     })
 }

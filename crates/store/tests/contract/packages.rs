@@ -80,6 +80,10 @@ async fn a_ledger_sums_to_its_balance() {
     let said: Vec<_> = lines.iter().map(|line| (line.kind, line.amount, line.balance.get(), line.reason.as_str())).collect();
     assert_eq!(said, [(MovementKind::Consume, -3, 7, "invoice"), (MovementKind::Grant, 10, 10, "invoice")]);
     assert_eq!(site.account(customer).allotments.sms.quota.get(), 7);
+    assert_eq!(site.store().report().unwrap().unbalanced, 0);
+    let beside = rusqlite::Connection::open(site.store().path().join("tenantry.db")).unwrap();
+    beside.execute("UPDATE quota_entry SET amount = 11 WHERE amount = 10", []).unwrap();
+    assert_eq!(site.store().report().unwrap().unbalanced, 1, "who changes a line is noticed");
     assert!(site.store().quota_entries(TenantId::of(id(2)), id(customer), 10).unwrap().is_empty(), "another tenant's look finds nothing");
 }
 

@@ -65,6 +65,11 @@ fn store(service: &Service) -> Vec<Finding> {
         Finding { what: "accounts", found: report.accounts.to_string(), fine: true },
         Finding { what: "keys", found: report.keys.to_string(), fine: true },
         Finding { what: "events", found: report.events.to_string(), fine: true },
+        Finding {
+            what: "balances that are not the sum of their ledger",
+            found: report.unbalanced.to_string(),
+            fine: report.unbalanced == 0,
+        },
         Finding { what: "size of the database", found: format!("{} KiB", report.octets / 1024), fine: true },
     ]
 }
