@@ -1,17 +1,18 @@
 //! What every call goes through: pages of other sites are turned away, the caller is found out, and the body is read to its limit.
 
 use std::net::IpAddr;
-use std::sync::Arc;
 
 use axum::body::Bytes;
 use axum::extract::Request as HttpRequest;
 use axum::http::{HeaderMap, Method, header};
+use axum::response::Response;
 use tenantry_domain::{Code, Dialect, Refusal};
+use tenantry_http::access_log::{Client, KeyPrefix};
 use tenantry_http::body::{self, BodyFault, MAX_BODY_BYTES};
 use tenantry_http::client_address::client_address;
 use tenantry_http::listener::PeerAddress;
 use tenantry_http::request_id::RequestId;
-use tenantry_service::{Presented, Principal, Request};
+use tenantry_service::{Presented, Request};
 
 use crate::{Face, basic};
 
@@ -22,7 +23,7 @@ pub(crate) struct Call {
     pub(crate) headers: HeaderMap,
     pub(crate) query: String,
     pub(crate) body: Bytes,
-    pub(crate) peer: IpAddr,
+    peer: IpAddr,
 }
 
 /// Why a call was not begun.
@@ -70,8 +71,11 @@ impl Call {
         Ok(Self { request, headers: parts.headers, query, body, peer })
     }
 
-    pub(crate) fn principal(&self) -> &Arc<Principal> {
-        &self.request.principal
+    /// Tells the access log whose key it was, and from where.
+    pub(crate) fn shown(&self, mut response: Response) -> Response {
+        response.extensions_mut().insert(Client(self.peer));
+        response.extensions_mut().insert(KeyPrefix(self.request.principal.credential().to_owned()));
+        response
     }
 }
 

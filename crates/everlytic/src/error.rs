@@ -1,6 +1,9 @@
 //! Refusals in this dialect: one match that gives the HTTP status, which is the fault's code over XML-RPC, too.
 
+use axum::http::{HeaderValue, header};
+use axum::response::Response;
 use tenantry_domain::{AccountId, Code, Fault, Refusal};
+use tenantry_http::access_log::Cause;
 
 /// The status of a code.
 pub(crate) const fn status(code: Code) -> u16 {
@@ -16,6 +19,20 @@ pub(crate) const fn status(code: Code) -> u16 {
         Code::TooManyRequests => 429,
         Code::Unavailable | Code::OutcomeUnknown => 503,
         Code::Internal => 500,
+    }
+}
+
+/// What every refusal has beside its body: when to come back, whom to be, and the cause for the log.
+pub(crate) fn mark(response: &mut Response, refusal: &Refusal) {
+    let headers = response.headers_mut();
+    if let Some(seconds) = refusal.retry_after_seconds {
+        headers.insert(header::RETRY_AFTER, HeaderValue::from(seconds));
+    }
+    if refusal.code == Code::Unauthenticated {
+        headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Basic realm=\"Tenantry\", charset=\"UTF-8\""));
+    } else if let Some(cause) = refusal.cause.clone() {
+        // Why somebody is not let in was logged where it was found out.
+        response.extensions_mut().insert(Cause { code: refusal.code.as_str(), cause });
     }
 }
 

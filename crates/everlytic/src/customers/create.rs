@@ -4,13 +4,13 @@ use std::sync::Arc;
 
 use tenantry_domain::account::Kind;
 use tenantry_domain::account::add::AddAccount;
-use tenantry_domain::{Account, Code, Command, Fault, Refusal};
+use tenantry_domain::{Account, Code, Command, Refusal};
 use tenantry_http::json::Tree;
 use tenantry_service::Request;
 
 use super::refused;
 use crate::Face;
-use crate::properties::{Claim, CustomerDraft, Mode, customer};
+use crate::properties::{CustomerDraft, Mode, contradicted, customer};
 
 /// Gives the customer, and the properties that nothing read.
 pub(crate) async fn create(face: &Face, request: &Request, members: Vec<(String, Tree)>) -> Result<(Arc<Account>, Vec<String>), Refusal> {
@@ -34,8 +34,7 @@ async fn add(face: &Face, request: &Request, draft: &CustomerDraft) -> Result<Ar
     // The key first: one that may not add learns nothing of other records by what it sends.
     face.service.may_add(&command, request)?;
     let mut faults = draft.faults.clone();
-    let wrong = draft.claims.iter().filter(|claim| !may_be_sent(claim, request, draft));
-    faults.extend(wrong.map(|claim| Fault::new(claim.property, Code::ReadOnly, "this property cannot be set")));
+    faults.extend(contradicted(&draft.claims, |property, text| holds(property, text, request, draft)));
     if !faults.is_empty() {
         // What is wrong with the caller is no property's fault while properties are wrong.
         let more = face.service.reference_faults(&Command::AddAccount(Box::new(command)), request)?;
@@ -46,12 +45,12 @@ async fn add(face: &Face, request: &Request, draft: &CustomerDraft) -> Result<Ar
 }
 
 /// Whether a property that cannot be set says what a new customer has anyway.
-fn may_be_sent(claim: &Claim, request: &Request, draft: &CustomerDraft) -> bool {
-    match claim.property {
-        "id" => claim.text == "0",
-        "enterprise_id" => claim.text == request.principal.actor().tenant_id.get().to_string(),
-        "is_department" => claim.text.eq_ignore_ascii_case("no"),
-        "country_code" => draft.profile.country_code.value().is_some_and(|country| country.alpha2().eq_ignore_ascii_case(&claim.text)),
+fn holds(property: &str, text: &str, request: &Request, draft: &CustomerDraft) -> bool {
+    match property {
+        "id" => text == "0",
+        "enterprise_id" => text == request.principal.actor().tenant_id.get().to_string(),
+        "is_department" => text.eq_ignore_ascii_case("no"),
+        "country_code" => draft.profile.country_code.value().is_some_and(|country| country.alpha2().eq_ignore_ascii_case(text)),
         _ => false,
     }
 }

@@ -4,12 +4,13 @@ use std::sync::Arc;
 
 use tenantry_domain::account::edit::EditAccount;
 use tenantry_domain::account::{Goal, Status};
-use tenantry_domain::{Account, AccountId, Code, Command, Fault, Patch, Refusal};
+use tenantry_domain::value::Country;
+use tenantry_domain::{Account, AccountId, Code, Command, Patch, Refusal};
 use tenantry_http::json::Tree;
 use tenantry_service::Request;
 
 use super::{refused, subject};
-use crate::properties::{CustomerDraft, Mode, customer};
+use crate::properties::{CustomerDraft, Mode, contradicted, customer};
 use crate::{Face, error};
 
 /// What an update came to.
@@ -50,10 +51,7 @@ async fn edit(face: &Face, request: &Request, id: AccountId, draft: &CustomerDra
     face.service.may_edit(&command, request)?;
     let account = subject(face, request, id)?;
     let mut faults = draft.faults.clone();
-    if !draft.claims.is_empty() {
-        let wrong = draft.claims.iter().filter(|claim| !claim.holds(&account, draft.profile.country_code.value()));
-        faults.extend(wrong.map(|claim| Fault::new(claim.property, Code::ReadOnly, "this property cannot be changed")));
-    }
+    faults.extend(contradicted(&draft.claims, |property, text| holds(property, text, &account, draft)));
     if !faults.is_empty() {
         faults.extend(face.service.reference_faults(&Command::EditAccount(Box::new(command)), request)?);
         return Err(Refusal { code: Code::Invalid, ..Refusal::faulty(faults) });
@@ -62,4 +60,20 @@ async fn edit(face: &Face, request: &Request, id: AccountId, draft: &CustomerDra
         return Err(error::names_nothing("customer"));
     }
     face.service.edit(command, None, Patch::Keep, request).await.map(|outcome| outcome.account)
+}
+
+/// Whether a property that cannot be set says what is so already.
+fn holds(property: &str, text: &str, account: &Account, draft: &CustomerDraft) -> bool {
+    match property {
+        "id" => text == account.id.to_string(),
+        "enterprise_id" => text == account.tenant_id.get().to_string(),
+        "hash" => text == account.hash.as_str(),
+        "is_department" => text.eq_ignore_ascii_case("no"),
+        "country_code" => {
+            // It follows the country, which may be changed beside it.
+            let is = |country: Option<&Country>| text.eq_ignore_ascii_case(&country.map(Country::alpha2).unwrap_or_default());
+            is(account.profile.address.country_code.as_ref()) || draft.profile.country_code.value().is_some_and(|country| is(Some(country)))
+        }
+        _ => false,
+    }
 }

@@ -3,13 +3,13 @@
 use tenantry_domain::package::add::AddPackage;
 use tenantry_domain::package::{Package, PackageStatus};
 use tenantry_domain::quota::Quota;
-use tenantry_domain::{Code, Fault, Refusal};
+use tenantry_domain::{Code, Refusal};
 use tenantry_http::json::Tree;
 use tenantry_service::Request;
 
 use super::refused;
 use crate::Face;
-use crate::properties::{Mode, package};
+use crate::properties::{Mode, contradicted, package};
 
 /// Gives the package, and the properties that nothing read.
 pub(crate) async fn create(face: &Face, request: &Request, members: Vec<(String, Tree)>) -> Result<(Package, Vec<String>), Refusal> {
@@ -22,8 +22,7 @@ pub(crate) async fn create(face: &Face, request: &Request, members: Vec<(String,
         "provider_id" => text == actor.account_id.to_string(),
         _ => text == actor.tenant_id.get().to_string(),
     };
-    let wrong = draft.claims.iter().filter(|claim| !holds(claim.property, &claim.text));
-    faults.extend(wrong.map(|claim| Fault::new(claim.property, Code::ReadOnly, "this property cannot be set")));
+    faults.extend(contradicted(&draft.claims, holds));
     let (true, Some(channel), Some(name)) = (faults.is_empty(), draft.channel, draft.name) else {
         return Err(refused(Refusal { code: Code::Invalid, ..Refusal::faulty(faults) }));
     };

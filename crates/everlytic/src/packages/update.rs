@@ -7,7 +7,7 @@ use tenantry_http::json::Tree;
 use tenantry_service::Request;
 
 use super::refused;
-use crate::properties::{Mode, PackageDraft, package};
+use crate::properties::{Mode, PackageDraft, contradicted, package};
 use crate::{Face, error};
 
 /// Gives the package, and the properties that nothing read.
@@ -41,7 +41,7 @@ fn changed(draft: &PackageDraft, before: &Package) -> Vec<Fault> {
         "provider_id" => text == before.provider_id().to_string(),
         _ => text == before.tenant_id.get().to_string(),
     };
-    let wrong = draft.claims.iter().filter(|claim| !holds(claim.property, &claim.text)).map(|claim| claim.property);
-    let channel = draft.channel.filter(|channel| *channel != before.channel).map(|_| "channel");
-    wrong.chain(channel).map(|property| Fault::new(property, Code::ReadOnly, "this property cannot be changed")).collect()
+    let channel = draft.channel.filter(|channel| *channel != before.channel);
+    let channel = channel.map(|_| Fault::new("channel", Code::ReadOnly, "the channel of a package stays what it is"));
+    contradicted(&draft.claims, holds).chain(channel).collect()
 }

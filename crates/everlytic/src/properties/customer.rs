@@ -6,9 +6,10 @@ use tenantry_domain::package::PackageRef;
 use tenantry_domain::quota::{AllotmentsPatch, Channel, Quota};
 use tenantry_domain::refusal::quoted;
 use tenantry_domain::value::{Country, Email, ExternalId, Industry, Name, PhoneNumber, PostalCode, WebsiteUrl};
-use tenantry_domain::{Account, Fault, Invalid, Patch};
+use tenantry_domain::{Fault, Invalid, Patch};
 use tenantry_http::json::Tree;
 
+use super::claim::Claim;
 use super::read::{Reader, claimed, integer_text, text, with_whole};
 use super::words;
 
@@ -33,30 +34,6 @@ pub(crate) struct CustomerDraft {
     pub(crate) ignored: Vec<String>,
     /// Properties were sent, and none of them is one.
     pub(crate) names_nothing: bool,
-}
-
-/// A property that cannot be set, as it was sent.
-pub(crate) struct Claim {
-    pub(crate) property: &'static str,
-    pub(crate) text: String,
-}
-
-impl Claim {
-    /// Whether it says what is so already, or will be with this country.
-    pub(crate) fn holds(&self, account: &Account, country: Option<&Country>) -> bool {
-        match self.property {
-            "id" => self.text == account.id.to_string(),
-            "enterprise_id" => self.text == account.tenant_id.get().to_string(),
-            "hash" => self.text == account.hash.as_str(),
-            "is_department" => self.text.eq_ignore_ascii_case("no"),
-            "country_code" => {
-                // It follows the country, which may be changed beside it.
-                let is = |country: Option<&Country>| self.text.eq_ignore_ascii_case(&country.map(Country::alpha2).unwrap_or_default());
-                is(account.profile.address.country_code.as_ref()) || country.is_some_and(|country| is(Some(country)))
-            }
-            _ => false,
-        }
-    }
 }
 
 /// Properties that are shown and cannot be set.

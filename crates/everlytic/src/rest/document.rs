@@ -6,7 +6,6 @@ use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde::Serialize;
 use tenantry_domain::{AccountId, Refusal};
-use tenantry_http::access_log::Cause;
 use tenantry_xmlrpc::push_text;
 
 use crate::error;
@@ -153,22 +152,8 @@ pub(super) fn refused(refusal: &Refusal, format: Format) -> Response {
         Format::Xml => Some(body.xml()),
     };
     let mut response = written(StatusCode::from_u16(code).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR), format, text);
-    mark(&mut response, refusal);
+    error::mark(&mut response, refusal);
     response
-}
-
-/// What every refusal has beside its body: when to come back, whom to be, and the cause for the log.
-pub(crate) fn mark(response: &mut Response, refusal: &Refusal) {
-    let headers = response.headers_mut();
-    if let Some(seconds) = refusal.retry_after_seconds {
-        headers.insert(header::RETRY_AFTER, HeaderValue::from(seconds));
-    }
-    if refusal.code == tenantry_domain::Code::Unauthenticated {
-        headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Basic realm=\"Tenantry\", charset=\"UTF-8\""));
-    } else if let Some(cause) = refusal.cause.clone() {
-        // Why somebody is not let in was logged where it was found out.
-        response.extensions_mut().insert(Cause { code: refusal.code.as_str(), cause });
-    }
 }
 
 impl ErrorBody<'_> {

@@ -1,7 +1,7 @@
 //! REST: which call a method and a path name, and the answer.
 
 mod body;
-pub(crate) mod document;
+mod document;
 mod listing;
 mod path;
 
@@ -13,7 +13,7 @@ use axum::response::Response;
 use tenantry_domain::package::PackageId;
 use tenantry_domain::quota::Channel;
 use tenantry_domain::{AccountId, Code, Dialect, Fault, Refusal};
-use tenantry_http::access_log::{self, Client, KeyPrefix};
+use tenantry_http::access_log;
 
 use crate::call::{Call, Unopened};
 use crate::customers::{self, item};
@@ -53,14 +53,7 @@ async fn rest(face: &Face, request: HttpRequest, target: Target) -> Response {
         Ok(response) => response,
         Err(refusal) => refused(&refusal, format),
     };
-    shown(answered, &call)
-}
-
-/// Tells the access log whose key it was, and from where.
-pub(crate) fn shown(mut response: Response, call: &Call) -> Response {
-    response.extensions_mut().insert(Client(call.peer));
-    response.extensions_mut().insert(KeyPrefix(call.principal().credential().to_owned()));
-    response
+    call.shown(answered)
 }
 
 fn unopened_answer(unopened: &Unopened, format: Format) -> Response {

@@ -13,8 +13,6 @@ use tenantry_domain::{Code, Refusal};
 use tenantry_xmlrpc::{DecodeFault, Fault, MethodCall, Value, decode_call, encode_fault, encode_response};
 
 use crate::call::{Call, Unopened};
-use crate::rest::document::mark;
-use crate::rest::shown;
 use crate::{Face, error};
 use methods::Listable;
 use table::Method;
@@ -42,12 +40,12 @@ pub(crate) async fn handler(face: &Face, request: HttpRequest) -> Response {
         Err(Refused { fault: told, refusal }) => {
             let mut response = fault(&told, StatusCode::OK);
             if let Some(refusal) = refusal {
-                mark(&mut response, &refusal);
+                error::mark(&mut response, &refusal);
             }
             response
         }
     };
-    shown(response, &call)
+    call.shown(response)
 }
 
 /// Why a call gives no value: what the client is told, and the refusal behind it where there is one.
@@ -113,7 +111,7 @@ fn unopened_answer(unopened: Unopened) -> Response {
             // Credentials that fail are the transport's affair, and answered by it; a server that cannot answer now is not.
             let status = if refusal.code == Code::Unauthenticated { StatusCode::UNAUTHORIZED } else { StatusCode::OK };
             let mut response = fault(&Refused::from(refusal.clone()).fault, status);
-            mark(&mut response, &refusal);
+            error::mark(&mut response, &refusal);
             response
         }
         Unopened::Body { refusal, close } => {
