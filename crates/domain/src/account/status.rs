@@ -229,7 +229,8 @@ fn take(account: &mut Account, transition: &Transition, at: Timestamp) -> Result
         }
         // The holds stay: who deletes and reopens releases nobody else's.
         Status::Closed | Status::Deleted => account.ended_at = Some(at),
-        Status::Pending | Status::Suspended => {}
+        Status::Pending => account.ended_at = None,
+        Status::Suspended => {}
     }
     Ok(Some(transition.event))
 }

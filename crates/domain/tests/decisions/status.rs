@@ -1,10 +1,11 @@
 //! The life of an account: every cell of the table, holds, and who may.
 
+use tenantry_domain::account::add::AddAccount;
 use tenantry_domain::account::status::TRANSITIONS;
 use tenantry_domain::account::{Goal, HoldOwner, Kind, Status};
-use tenantry_domain::{Code, Refusal};
+use tenantry_domain::{Code, Command, Refusal};
 
-use crate::world::{PROVIDER, World, towards};
+use crate::world::{PROVIDER, World, id, towards};
 
 /// A world with a customer in this status, by the steps that lead there.
 fn customer_in(status: Status) -> (World, i64) {
@@ -167,4 +168,18 @@ fn not_deleted_reopens_what_is_and_leaves_the_rest() {
     assert_eq!(world.as_provider(&towards(customer, Goal::Closed)).unwrap_err().code, Code::ImpossibleStatus);
     world.as_provider(&towards(customer, Goal::NotDeleted)).unwrap();
     assert_eq!(world.account(customer).status, Status::Suspended, "it comes back as it went");
+}
+
+#[test]
+fn who_was_never_activated_is_restored_as_pending() {
+    let mut world = World::new();
+    let add = AddAccount { goal: None, ..AddAccount::below(id(PROVIDER), Kind::Customer) };
+    let customer = world.as_provider(&Command::AddAccount(Box::new(add))).unwrap().account.id.get();
+    world.set.put_live_children(id(customer), 0);
+    assert_eq!(world.account(customer).status, Status::Pending);
+    world.as_provider(&towards(customer, Goal::Deleted)).unwrap();
+    assert!(world.account(customer).ended_at.is_some());
+    world.as_provider(&towards(customer, Goal::NotDeleted)).unwrap();
+    let account = world.account(customer);
+    assert_eq!((account.status, account.ended_at, account.activated_at), (Status::Pending, None, None), "it has not ended any more");
 }
