@@ -9,6 +9,14 @@ use super::load::COUNTED_MAX;
 use super::row::{self, ancestors_text, package_columns};
 use crate::{Reach, StoreFault};
 
+const OF_TENANT: &str = concat!("SELECT ", package_columns!(), " FROM package WHERE tenant_id = ?1 AND status <> 'deleted' ORDER BY id");
+const OF_PROVIDER: &str =
+    concat!("SELECT ", package_columns!(), " FROM package WHERE tenant_id = ?1 AND provider_id = ?2 AND status <> 'deleted'");
+const BY_IDENTIFIER: &str =
+    concat!("SELECT ", package_columns!(), " FROM package WHERE tenant_id = ?1 AND identifier = ?2 AND status <> 'deleted'");
+const LIVE_HOLDERS: &str = "SELECT count(*) FROM (SELECT 1 FROM package_holder h JOIN account a ON a.id = h.account_id AND a.tenant_id = h.tenant_id \
+                            WHERE h.tenant_id = ?1 AND h.package_id = ?2 AND a.status <> 'deleted' LIMIT ?3)";
+
 /// One package that is not deleted.
 pub(crate) fn package(connection: &Connection, reach: Reach, id: PackageId) -> Result<Option<Package>, StoreFault> {
     const ONE: &str = concat!("SELECT ", package_columns!(), " FROM package WHERE id = ?1 AND tenant_id = ?2 AND status <> 'deleted'");
@@ -22,8 +30,6 @@ pub(crate) fn package(connection: &Connection, reach: Reach, id: PackageId) -> R
 
 /// Every package in reach that is not deleted, by rising id.
 pub(crate) fn packages(connection: &Connection, reach: Reach) -> Result<Vec<Package>, StoreFault> {
-    const OF_TENANT: &str =
-        concat!("SELECT ", package_columns!(), " FROM package WHERE tenant_id = ?1 AND status <> 'deleted' ORDER BY id");
     const OF_EVERY_TENANT: &str = concat!("SELECT ", package_columns!(), " FROM package WHERE status <> 'deleted' ORDER BY id");
     match reach {
         Reach::Tenant(tenant_id) => all(connection, OF_TENANT, params![tenant_id.get()]),
@@ -34,8 +40,6 @@ pub(crate) fn packages(connection: &Connection, reach: Reach) -> Result<Vec<Pack
 /// The packages that a reference may mean; which of them it does is the domain's to say.
 pub(super) fn packages_meant(connection: &Connection, tenant_id: TenantId, reference: &PackageRef) -> Result<Vec<Package>, StoreFault> {
     const BY_ID: &str = concat!("SELECT ", package_columns!(), " FROM package WHERE id = ?1 AND tenant_id = ?2");
-    const BY_IDENTIFIER: &str =
-        concat!("SELECT ", package_columns!(), " FROM package WHERE tenant_id = ?1 AND identifier = ?2 AND status <> 'deleted'");
     match reference {
         PackageRef::Id(id) => all(connection, BY_ID, params![id.get(), tenant_id.get()]),
         PackageRef::Identifier(identifier) => all(connection, BY_IDENTIFIER, params![tenant_id.get(), identifier.as_str()]),
@@ -44,16 +48,12 @@ pub(super) fn packages_meant(connection: &Connection, tenant_id: TenantId, refer
 
 /// The packages of a provider that are not deleted.
 pub(super) fn packages_of(connection: &Connection, tenant_id: TenantId, provider_id: AccountId) -> Result<Vec<Package>, StoreFault> {
-    const OF_PROVIDER: &str =
-        concat!("SELECT ", package_columns!(), " FROM package WHERE tenant_id = ?1 AND provider_id = ?2 AND status <> 'deleted'");
     all(connection, OF_PROVIDER, params![tenant_id.get(), provider_id.get()])
 }
 
 /// How many accounts that are not deleted have a package, as far as anybody wants to know.
 pub(super) fn live_holders(connection: &Connection, tenant_id: TenantId, id: PackageId) -> Result<u64, StoreFault> {
-    const COUNT: &str = "SELECT count(*) FROM (SELECT 1 FROM package_holder h JOIN account a ON a.id = h.account_id AND a.tenant_id = h.tenant_id \
-                         WHERE h.tenant_id = ?1 AND h.package_id = ?2 AND a.status <> 'deleted' LIMIT ?3)";
-    let mut count = connection.prepare_cached(COUNT).map_err(|error| statement(&error))?;
+    let mut count = connection.prepare_cached(LIVE_HOLDERS).map_err(|error| statement(&error))?;
     let count: i64 =
         count.query_row(params![tenant_id.get(), id.get(), COUNTED_MAX], |row| row.get(0)).map_err(|error| statement(&error))?;
     Ok(count.unsigned_abs())
@@ -109,4 +109,32 @@ pub(super) fn save_holder(connection: &Connection, before: Option<&Account>, aft
         connection.prepare_cached(INSERT)?.execute(params![tenant_id, package_id.get(), id])?;
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::migrations::newest_schema;
+    use super::*;
+
+    /// Each of these runs inside a call, some on the writing lane: none may grow with other providers' packages or customers.
+    #[test]
+    fn every_statement_walks_an_index() {
+        let connection = newest_schema();
+        for (sql, indexes) in [
+            (OF_TENANT, &["INDEX package_by_tenant (tenant_id=?)"][..]),
+            (OF_PROVIDER, &["INDEX package_by_provider (tenant_id=? AND provider_id=?)"]),
+            (BY_IDENTIFIER, &["INDEX package_identifier (tenant_id=? AND identifier=?)"]),
+            (LIVE_HOLDERS, &["SEARCH h USING PRIMARY KEY (tenant_id=? AND package_id=?)", "SEARCH a USING INTEGER PRIMARY KEY (rowid=?)"]),
+        ] {
+            let mut explained = connection.prepare(&["EXPLAIN QUERY PLAN ", sql].concat()).unwrap();
+            let nothing = vec![1; explained.parameter_count()];
+            let plan: Vec<String> =
+                explained.query_map(rusqlite::params_from_iter(nothing), |row| row.get(3)).unwrap().map(Result::unwrap).collect();
+            for index in indexes {
+                assert!(plan.iter().any(|line| line.contains(index)), "{sql}: {plan:#?}");
+            }
+            assert!(!plan.iter().any(|line| line.starts_with("SCAN ") && !line.contains('(')), "{sql}: {plan:#?}");
+            assert!(!plan.iter().any(|line| line.contains("TEMP B-TREE")), "sorted by hand: {plan:#?}");
+        }
+    }
 }
