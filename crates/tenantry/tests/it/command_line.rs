@@ -33,8 +33,12 @@ fn refused(output: &Output) -> String {
 
 /// Starts a server over this data.
 fn serve(data: &Path, arguments: &[&str], log: Stdio) -> Server {
+    serve_at("127.0.0.1:0", data, arguments, log)
+}
+
+fn serve_at(listen: &str, data: &Path, arguments: &[&str], log: Stdio) -> Server {
     let mut command = Command::new(env!("CARGO_BIN_EXE_tenantry"));
-    command.args(["serve", "--listen", "127.0.0.1:0", "--data"]).arg(data).args(arguments).current_dir(data.parent().unwrap()).stderr(log);
+    command.args(["serve", "--listen", listen, "--data"]).arg(data).args(arguments).current_dir(data.parent().unwrap()).stderr(log);
     Server::start(command)
 }
 
@@ -111,6 +115,29 @@ fn the_first_start_prints_three_calls_that_work() {
         let output = Command::new("sh").args(["-c", line]).output().unwrap();
         let answer = String::from_utf8(output.stdout).unwrap();
         assert!(answer.starts_with(r#"{"resultCode":1,"#), "{line}: {answer}");
+    }
+}
+
+#[test]
+fn without_a_public_url_links_lead_to_the_listener_and_the_log_says_whom_that_helps() {
+    for (listen, arguments, host, is_warned) in [
+        ("127.0.0.1:0", &[][..], "127.0.0.1", false),
+        ("0.0.0.0:0", &["--insecure-http"], "localhost", true),
+        ("0.0.0.0:0", &["--insecure-http", "--public-url", "https://accounts.example.org"], "", false),
+    ] {
+        let directory = tempfile::tempdir().unwrap();
+        let data = directory.path().join("data");
+        let made: Value = serde_json::from_str(&stdout(&tenantry(&data, &["init", "--json"]))).unwrap();
+        let log_file = directory.path().join("log");
+        let server = serve_at(listen, &data, arguments, std::fs::File::create(&log_file).unwrap().into());
+        let authorization = basic("1", made["api_key"].as_str().unwrap());
+        let answer = call(server.address, "GET", "/api/2.0/customers/1", &[("Authorization", &authorization)], b"").json();
+        let root =
+            if host.is_empty() { "https://accounts.example.org".to_owned() } else { format!("http://{host}:{}", server.address.port()) };
+        assert_eq!(answer["links"][0]["href"], format!("{root}/api/2.0/customers/1"), "{arguments:?}");
+        assert_eq!(server.stop(), Some(0));
+        let log = std::fs::read_to_string(log_file).unwrap();
+        assert_eq!(log.contains("public_url is not set"), is_warned, "{log}");
     }
 }
 
