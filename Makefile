@@ -14,9 +14,11 @@ FUZZ ?= 60
 
 # nextest runs each test in a process of its own and names the slow ones; plain `cargo test` runs the same tests.
 ifeq ($(shell cargo nextest --version >/dev/null 2>&1 && echo yes),yes)
-RUN_TESTS := cargo nextest run --no-fail-fast
+TEST := cargo nextest run --no-fail-fast
+ALL_TESTS := $(TEST)
 else
-RUN_TESTS := cargo test --no-fail-fast --all-targets
+TEST := cargo test --no-fail-fast
+ALL_TESTS := $(TEST) --all-targets
 endif
 
 SECTION := .ci/section
@@ -66,8 +68,9 @@ deny: ## bans, licences and sources of the dependencies (when cargo-deny is inst
 doctests: ## run the examples in the documentation
 	@$(SECTION) doctests cargo test $(LOCKED) --workspace --doc --quiet
 
-tests: ## run the test tree
-	@$(SECTION) tests $(RUN_TESTS) $(LOCKED) --workspace
+tests: ## run the test tree, over both engines
+	@$(SECTION) tests .ci/with-postgres $(ALL_TESTS) $(LOCKED) --workspace
+	@TENANTRY_TEST_ENGINE=postgres $(SECTION) tests-over-postgres .ci/with-postgres $(TEST) $(LOCKED) --package tenantry --test it --test clients --test xmlrpc
 
 torture: test-needs ## kill the server and cut its power TORTURE=1000 times under load
 	@# Not a release build: its control, which takes durability away to see that this is noticed, is left out of what is shipped.

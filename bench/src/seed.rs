@@ -73,15 +73,14 @@ impl Seeded {
     /// Makes the store.
     pub(crate) fn make(path: PathBuf, count: u64) -> Result<Self, Failure> {
         let runtime = tokio::runtime::Runtime::new()?;
-        let service = Service::open(&path, &Options::default())?;
+        let service = runtime.block_on(Service::open(&path, &Options::default()))?;
         let provider = runtime.block_on(first_start::install(&service))?;
         let id = provider.account_id;
         let hash = signature_hash(&provider.private_key, id, &provider.public_key);
         let query = format!("actingUserID={id}&auth={}&hash={hash}", provider.public_key);
         let authorization = format!("Basic {}", Base64::encode_string(format!("{id}:{}", provider.api_key.as_str()).as_bytes()));
         let first = runtime.block_on(fill(&service, id, count))?;
-        drop(runtime);
-        service.close();
+        runtime.block_on(service.close());
         Ok(Self { path, provider: id.get(), query, authorization, first, count })
     }
 }

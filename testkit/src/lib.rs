@@ -4,6 +4,7 @@
 #![expect(clippy::expect_used, reason = "a test that cannot go on ends here, with the reason")]
 
 mod connection;
+pub mod postgres;
 mod server;
 
 pub use connection::{Answer, Connection};

@@ -11,6 +11,7 @@ use serde_json::Value;
 use tempfile::TempDir;
 
 use crate::Connection;
+use crate::postgres::over;
 
 /// A store that `tenantry init` made, with its first provider's keys.
 pub struct Store {
@@ -38,7 +39,8 @@ impl Store {
 
     /// Makes a store in this directory.
     pub fn make_in(program: impl AsRef<Path>, data: &Path) -> Self {
-        let output = Command::new(program.as_ref()).args(["init", "--json", "--data"]).arg(data).output().expect("the program starts");
+        let mut command = Command::new(program.as_ref());
+        let output = over(&mut command, data).args(["init", "--json", "--data"]).arg(data).output().expect("the program starts");
         assert!(output.status.success(), "init failed: {}", String::from_utf8_lossy(&output.stderr));
         let made: Value = serde_json::from_slice(&output.stdout).expect("init prints JSON");
         let text = |name: &str| made[name].as_str().expect("init prints keys").to_owned();
@@ -77,7 +79,7 @@ impl Store {
             None => Command::new(&self.program),
         };
         command.args(["serve", "--listen", "127.0.0.1:0", "--data"]).arg(&self.data).envs(environment.iter().copied());
-        command.stderr(Stdio::null());
+        over(&mut command, &self.data).stderr(Stdio::null());
         Server::start(command)
     }
 

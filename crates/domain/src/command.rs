@@ -50,6 +50,16 @@ impl Command {
         }
     }
 
+    /// Whether the command may make an account, which then needs an id.
+    pub const fn adds_account(&self) -> bool {
+        matches!(self, Self::AddAccount(_))
+    }
+
+    /// Whether the command may make a package.
+    pub const fn adds_package(&self) -> bool {
+        matches!(self, Self::AddPackage(_))
+    }
+
     /// What else the command needs to know, once its account is loaded.
     pub fn lookups(&self, set: &WorkingSet) -> Lookups {
         let mut lookups = Lookups::default();

@@ -1,7 +1,7 @@
 //! The records that a batch of commands names, in memory, and what deciding makes of them. A store fills the set and saves the changes; neither
 //! is known here.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, VecDeque};
 use std::sync::Arc;
 
 use serde_json::Value;
@@ -45,18 +45,23 @@ pub struct WorkingSet {
     external_id_owners: HashMap<(TenantId, String), AccountId>,
     keys: HashMap<AccountId, Vec<Key>>,
     live_children: HashMap<AccountId, u64>,
-    next_account_id: Option<AccountId>,
+    account_ids: VecDeque<AccountId>,
     packages: HashMap<PackageId, Package>,
     package_holders: HashMap<PackageId, u64>,
-    next_package_id: Option<PackageId>,
+    package_ids: VecDeque<PackageId>,
     quota_entries: HashMap<(AccountId, IdempotencyKey), QuotaEntry>,
 }
 
 /// How a store fills a set.
 impl WorkingSet {
-    /// A set in which the next account and the next package get these ids.
-    pub fn new(next_account_id: Option<AccountId>, next_package_id: Option<PackageId>) -> Self {
-        Self { next_account_id, next_package_id, ..Self::default() }
+    /// A set in which new accounts and new packages get these ids, one after the other.
+    pub fn new(account_ids: impl IntoIterator<Item = AccountId>, package_ids: impl IntoIterator<Item = PackageId>) -> Self {
+        Self { account_ids: account_ids.into_iter().collect(), package_ids: package_ids.into_iter().collect(), ..Self::default() }
+    }
+
+    /// The ids that nothing got.
+    pub fn into_unused_ids(self) -> (VecDeque<AccountId>, VecDeque<PackageId>) {
+        (self.account_ids, self.package_ids)
     }
 
     /// Puts an account in.
@@ -102,8 +107,8 @@ impl WorkingSet {
     }
 
     /// The id that the next account gets.
-    pub const fn next_account_id(&self) -> Option<AccountId> {
-        self.next_account_id
+    pub fn next_account_id(&self) -> Option<AccountId> {
+        self.account_ids.front().copied()
     }
 }
 
@@ -158,8 +163,8 @@ impl WorkingSet {
     }
 
     /// The id that the next package gets.
-    pub(crate) const fn next_package_id(&self) -> Option<PackageId> {
-        self.next_package_id
+    pub(crate) fn next_package_id(&self) -> Option<PackageId> {
+        self.package_ids.front().copied()
     }
 
     pub(crate) fn quota_entry(&self, account_id: AccountId, key: &IdempotencyKey) -> Option<&QuotaEntry> {
@@ -179,8 +184,8 @@ impl WorkingSet {
             }
         }
         for package in &decision.packages {
-            if Some(package.id) == self.next_package_id {
-                self.next_package_id = package.id.next();
+            if Some(package.id) == self.next_package_id() {
+                self.package_ids.pop_front();
             }
             self.put_package(package.clone());
         }
@@ -216,8 +221,8 @@ impl WorkingSet {
             // Nobody can stand below it yet; those that the batch adds are counted.
             self.live_children.insert(after.id, 0);
         }
-        if change.before.is_none() && Some(after.id) == self.next_account_id {
-            self.next_account_id = after.id.next();
+        if change.before.is_none() && Some(after.id) == self.next_account_id() {
+            self.account_ids.pop_front();
         }
         self.accounts.insert(after.id, Arc::clone(after));
     }

@@ -53,7 +53,7 @@ impl Call {
         let presented = credentials.as_ref().map(Presented::Basic);
         // The caller first: a stranger's body is passed over and not kept.
         let authenticated = if parts.headers.contains_key(header::AUTHORIZATION) {
-            face.service.authenticate(presented.as_ref(), peer, &request_id)
+            face.service.authenticate(presented.as_ref(), peer, &request_id).await
         } else {
             Err(face.service.challenge())
         };

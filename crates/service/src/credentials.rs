@@ -3,6 +3,7 @@
 use std::fmt;
 use std::net::IpAddr;
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 use quick_cache::sync::Cache;
 use subtle::ConstantTimeEq;
@@ -117,6 +118,8 @@ enum Name {
 /// A key with everything that decides whether it may be used, as it stood in one epoch.
 struct Standing {
     epoch: u64,
+    /// When it was looked up.
+    since: Instant,
     key: Key,
     principal: Arc<Principal>,
     /// The account and everybody above it are active.
@@ -129,11 +132,18 @@ struct Standing {
 pub(crate) struct Credentials {
     epoch: Arc<Epoch>,
     standings: Cache<Name, Arc<Standing>>,
+    /// How long a standing holds where other servers may change it and nobody tells this one.
+    remembered_for: Option<Duration>,
 }
 
 impl Credentials {
-    pub(crate) fn new(epoch: Arc<Epoch>) -> Self {
-        Self { epoch, standings: Cache::new(REMEMBERED_KEYS) }
+    pub(crate) fn new(epoch: Arc<Epoch>, remembered_for: Option<Duration>) -> Self {
+        Self { epoch, standings: Cache::new(REMEMBERED_KEYS), remembered_for }
+    }
+
+    /// Whether a standing is new enough to be taken without another look.
+    fn still_holds(&self, standing: &Standing) -> bool {
+        self.remembered_for.is_none_or(|longest| standing.since.elapsed() < longest)
     }
 
     /// The present epoch of access.
@@ -163,11 +173,11 @@ impl Service {
     ///
     /// # Errors
     /// `unauthenticated`, the same for every reason; `too_many_requests` over a budget; `unavailable` when the store cannot be read.
-    pub fn authenticate(
+    pub async fn authenticate(
         &self,
         presented: Option<&Presented<'_>>,
         peer: IpAddr,
-        request_id: &dyn fmt::Display,
+        request_id: &(dyn fmt::Display + Sync),
     ) -> Result<Arc<Principal>, Refusal> {
         let Some(presented) = presented else { return Err(self.refuse(peer, None, "not the canonical form", request_id)) };
         let at = self.now();
@@ -176,19 +186,20 @@ impl Service {
         let name = presented.name(verifier);
         if let Some(standing) = self.credentials.standings.get(&name)
             && standing.epoch == epoch
+            && self.credentials.still_holds(&standing)
             && standing.fault(&verifier, peer, at).is_none()
-            && self.is_named(presented, &standing)?
+            && self.is_named(presented, &standing).await?
         {
             self.budget.call(&standing.principal)?;
             return Ok(Arc::clone(&standing.principal));
         }
         // Whatever fails takes this way, known key or not, so that the time tells nothing.
-        let standing = self.standing(presented, &verifier, epoch).map_err(|fault| unavailable(&fault))?;
+        let standing = self.standing(presented, &verifier, epoch).await.map_err(|fault| unavailable(&fault))?;
         let Some(standing) = standing else {
             return Err(self.refuse(peer, Some((presented, presented.shown())), "unknown key or account", request_id));
         };
         let mut why = standing.fault(&verifier, peer, at);
-        if why.is_none() && !self.is_named(presented, &standing)? {
+        if why.is_none() && !self.is_named(presented, &standing).await? {
             why = Some("another account's name");
         }
         if let Some(why) = why {
@@ -216,10 +227,10 @@ impl Service {
     }
 
     /// Whether the name that was presented is the account's. It is looked at each time: names change, and no key with them.
-    fn is_named(&self, presented: &Presented<'_>, standing: &Standing) -> Result<bool, Refusal> {
+    async fn is_named(&self, presented: &Presented<'_>, standing: &Standing) -> Result<bool, Refusal> {
         let Presented::Basic(basic) = presented else { return Ok(true) };
         let actor = standing.principal.actor();
-        let account = self.store.account(Reach::Tenant(actor.tenant_id), actor.account_id).map_err(|fault| unavailable(&fault))?;
+        let account = self.store.account(Reach::Tenant(actor.tenant_id), actor.account_id).await.map_err(|fault| unavailable(&fault))?;
         Ok(account.is_some_and(|account| basic.is_name_of(&account)))
     }
 
@@ -232,21 +243,22 @@ impl Service {
     }
 
     /// Reads how a key stands now. Who calls is not known yet, so neither is the tenant.
-    fn standing(&self, presented: &Presented<'_>, verifier: &[u8; 32], epoch: u64) -> Result<Option<Standing>, StoreFault> {
-        let (account, key) = match presented {
+    async fn standing(&self, presented: &Presented<'_>, verifier: &[u8; 32], epoch: u64) -> Result<Option<Standing>, StoreFault> {
+        // Before the first look: what changes meanwhile counts from here.
+        let since = Instant::now();
+        let key = match presented {
             Presented::Signed(query) => {
-                let account = self.store.account_on_disk(query.account_id)?;
-                let tenant_id = account.as_ref().map_or(TenantId::OPERATOR, |account| account.tenant_id);
-                (account, self.store.key(tenant_id, query.account_id, Scheme::Wwwengine, &query.public)?)
+                let alike = self.store.keys_by_public(Scheme::Wwwengine, &query.public).await?;
+                alike.into_iter().find(|key| key.account_id == query.account_id)
             }
             Presented::Basic(basic) => {
-                let alike = self.store.keys_by_public(Scheme::Basic, &PublicKey::of_secret(&basic.key))?;
-                let key = alike.into_iter().find(|key| key.verifier.0.ct_eq(verifier).into());
-                // Without a key somebody's account is read all the same: a known beginning must not take longer than an unknown one.
-                let account_id = key.as_ref().map_or(AccountId::OPERATOR, |key| key.account_id);
-                (self.store.account_on_disk(account_id)?, key)
+                let alike = self.store.keys_by_public(Scheme::Basic, &PublicKey::of_secret(&basic.key)).await?;
+                alike.into_iter().find(|key| key.verifier.0.ct_eq(verifier).into())
             }
         };
+        // The key says whose tenant is asked. Without one somebody's account is read all the same: what is known must not take longer than what is not.
+        let whose = key.as_ref().map_or((TenantId::OPERATOR, AccountId::OPERATOR), |key| (key.tenant_id, key.account_id));
+        let account = self.store.account_on_disk(whose.0, whose.1).await?;
         let (Some(account), Some(key)) = (account, key) else { return Ok(None) };
         let principal = Principal {
             actor: Actor { account_id: account.id, tenant_id: account.tenant_id, kind: account.kind },
@@ -254,15 +266,15 @@ impl Service {
             public: key.public.clone(),
             rate_per_minute: key.rate_per_minute,
         };
-        let in_service = account.status == Status::Active && self.all_active(&account)?;
+        let in_service = account.status == Status::Active && self.all_active(&account).await?;
         let account_allow = account.profile.allow.clone();
-        Ok(Some(Standing { epoch, key, principal: Arc::new(principal), in_service, account_allow }))
+        Ok(Some(Standing { epoch, since, key, principal: Arc::new(principal), in_service, account_allow }))
     }
 
     /// Whether everybody above an account is active: a suspended provider takes what stands below it out of service.
-    fn all_active(&self, account: &Account) -> Result<bool, StoreFault> {
+    async fn all_active(&self, account: &Account) -> Result<bool, StoreFault> {
         for ancestor in &account.ancestors {
-            let ancestor = self.store.account(Reach::Tenant(account.tenant_id), *ancestor)?;
+            let ancestor = self.store.account(Reach::Tenant(account.tenant_id), *ancestor).await?;
             if ancestor.is_none_or(|ancestor| ancestor.status != Status::Active) {
                 return Ok(false);
             }

@@ -30,7 +30,7 @@ pub use keys::{KeyMaterial, NewKey, signature_hash, verifier_of};
 pub use principal::Principal;
 pub use queries::ListRequest;
 pub use run::Request;
-pub use tenantry_store::{AccountOrder, LaneState, LaneStatistics, Options as StoreOptions, ProfileField, StoreReport};
+pub use tenantry_store::{AccountOrder, LaneState, LaneStatistics, Options as StoreOptions, PostgresOptions, ProfileField, StoreReport};
 
 /// How to start a service.
 #[derive(Debug, Clone, Default)]
@@ -63,17 +63,17 @@ impl Service {
     ///
     /// # Errors
     /// The store cannot be opened, or the pepper cannot be read or made.
-    pub fn open(directory: &Path, options: &Options) -> Result<Arc<Self>, OpenFault> {
+    pub async fn open(directory: &Path, options: &Options) -> Result<Arc<Self>, OpenFault> {
         let epoch = Arc::new(epoch::Epoch::default());
-        let store = Store::open(directory, &options.store, Arc::clone(&epoch) as _)?;
+        let store = Store::open(directory, &options.store, Arc::clone(&epoch) as _).await?;
         let chance = Chance;
         let io = |error| OpenFault::Io { path: directory.join(pepper::FILE), error };
-        let kept = store.failure_budgets().map_err(|fault| io(std::io::Error::other(fault)))?;
-        let installed = store.is_installed().map_err(|fault| io(std::io::Error::other(fault)))?;
+        let kept = store.failure_budgets().await.map_err(|fault| io(std::io::Error::other(fault)))?;
+        let installed = store.is_installed().await.map_err(|fault| io(std::io::Error::other(fault)))?;
         Ok(Arc::new(Self {
             pepper: pepper::Pepper::open(directory, installed, &chance).map_err(io)?,
             hashing: hashing::Pool::start(&options.hashing).map_err(io)?,
-            credentials: credentials::Credentials::new(epoch),
+            credentials: credentials::Credentials::new(epoch, store.remembered_for()),
             budget: budget::Budget::new(&options.limits, kept),
             lists: turns::Turns::new(Store::LISTS_AT_ONCE),
             clock: options.clock.clone(),
@@ -108,9 +108,9 @@ impl Service {
     }
 
     /// Finishes what was accepted and closes the store. Does nothing while somebody else still holds the service.
-    pub fn close(self: Arc<Self>) {
+    pub async fn close(self: Arc<Self>) {
         match Arc::try_unwrap(self) {
-            Ok(service) => service.store.close(),
+            Ok(service) => service.store.close().await,
             Err(_) => tracing::warn!("the store is closed by the end of the process: a request still runs"),
         }
     }

@@ -19,10 +19,10 @@ impl Service {
     ///
     /// # Errors
     /// The key has not the scope; there is no such package, or the caller may not see it; the store cannot be read.
-    pub fn package(&self, principal: &Principal, id: PackageId) -> Result<Package, Refusal> {
+    pub async fn package(&self, principal: &Principal, id: PackageId) -> Result<Package, Refusal> {
         principal.require(Scope::Read)?;
-        let package = self.package_in_reach(principal, id)?;
-        let account = self.look_up(principal, principal.actor().account_id)?;
+        let package = self.package_in_reach(principal, id).await?;
+        let account = self.look_up(principal, principal.actor().account_id).await?;
         if package.is_seen_by(&account) { Ok(package) } else { Err(no_such_package()) }
     }
 
@@ -30,15 +30,12 @@ impl Service {
     ///
     /// # Errors
     /// The key has not the scope, or the store cannot be read.
-    pub async fn packages(self: &Arc<Self>, principal: &Principal) -> Result<Vec<Package>, Refusal> {
+    pub async fn packages(&self, principal: &Principal) -> Result<Vec<Package>, Refusal> {
         principal.require(Scope::Read)?;
-        let account = self.look_up(principal, principal.actor().account_id)?;
+        let account = self.look_up(principal, principal.actor().account_id).await?;
         let reach = reach(principal);
-        let unread = || Refusal::new(Code::Internal, "The packages could not be read");
         let _turn = self.lists.take(principal.actor().tenant_id).await;
-        let service = Arc::clone(self);
-        let packages = tokio::task::spawn_blocking(move || service.store.packages(reach)).await;
-        let mut packages = packages.map_err(|_| unread())?.map_err(|fault| unavailable(&fault))?;
+        let mut packages = self.store.packages(reach).await.map_err(|fault| unavailable(&fault))?;
         packages.retain(|package| package.is_seen_by(&account));
         Ok(packages)
     }
@@ -58,7 +55,7 @@ impl Service {
     /// The key has not the scope, the domain's refusal, or the store's.
     pub async fn edit_package(self: &Arc<Self>, id: PackageId, patch: PackagePatch, request: &Request) -> Result<Package, Refusal> {
         request.principal.require(Scope::Edit)?;
-        let edit = EditPackage { provider_id: self.package_to_change(id, request)?.provider_id(), id, patch };
+        let edit = EditPackage { provider_id: self.package_to_change(id, request).await?.provider_id(), id, patch };
         self.carry_out(Command::EditPackage(Box::new(edit)), None, request).await.and_then(of_outcome)
     }
 
@@ -68,7 +65,7 @@ impl Service {
     /// The key has not the scope, the domain's refusal, or the store's.
     pub async fn delete_package(self: &Arc<Self>, id: PackageId, request: &Request) -> Result<Package, Refusal> {
         request.principal.require(Scope::Status)?;
-        let provider_id = self.package_to_change(id, request)?.provider_id();
+        let provider_id = self.package_to_change(id, request).await?.provider_id();
         self.carry_out(Command::DeletePackage(DeletePackage { provider_id, id }), None, request).await.and_then(of_outcome)
     }
 
@@ -76,13 +73,13 @@ impl Service {
     ///
     /// # Errors
     /// The caller may not change it, there is none that it sees, or the store cannot be read.
-    pub fn package_to_change(&self, id: PackageId, request: &Request) -> Result<Package, Refusal> {
+    pub async fn package_to_change(&self, id: PackageId, request: &Request) -> Result<Package, Refusal> {
         let principal = &request.principal;
-        let package = self.package_in_reach(principal, id)?;
+        let package = self.package_in_reach(principal, id).await?;
         if package.is_below(&principal.actor()) {
             return Ok(package);
         }
-        let account = self.look_up(principal, principal.actor().account_id)?;
+        let account = self.look_up(principal, principal.actor().account_id).await?;
         if !package.is_seen_by(&account) {
             return Err(no_such_package());
         }
@@ -107,8 +104,8 @@ impl Service {
         request.principal.require(Scope::Edit)
     }
 
-    fn package_in_reach(&self, principal: &Principal, id: PackageId) -> Result<Package, Refusal> {
-        self.store.package(reach(principal), id).map_err(|fault| unavailable(&fault))?.ok_or_else(no_such_package)
+    async fn package_in_reach(&self, principal: &Principal, id: PackageId) -> Result<Package, Refusal> {
+        self.store.package(reach(principal), id).await.map_err(|fault| unavailable(&fault))?.ok_or_else(no_such_package)
     }
 }
 

@@ -52,25 +52,29 @@ impl Service {
     ///
     /// # Errors
     /// The key has not the scope; there is no such account, or it is not the caller's; the store cannot be read.
-    pub fn get(&self, principal: &Principal, id: AccountId) -> Result<Arc<Account>, Refusal> {
+    pub async fn get(&self, principal: &Principal, id: AccountId) -> Result<Arc<Account>, Refusal> {
         principal.require(Scope::Read)?;
-        self.look_up(principal, id)
+        self.look_up(principal, id).await
     }
 
     /// One account that a call which writes is about: whoever may act on it may compare it with what was sent.
     ///
     /// # Errors
     /// There is no such account, or it is not the caller's; the store cannot be read.
-    pub fn look_up(&self, principal: &Principal, id: AccountId) -> Result<Arc<Account>, Refusal> {
-        let account = self.store.account(reach(principal), id).map_err(|fault| unavailable(&fault))?;
+    pub async fn look_up(&self, principal: &Principal, id: AccountId) -> Result<Arc<Account>, Refusal> {
+        let account = self.store.account(reach(principal), id).await.map_err(|fault| unavailable(&fault))?;
         account.filter(|account| principal.actor().reaches(account)).ok_or_else(Refusal::not_found)
     }
 
     /// Takes out of a refusal the ids of accounts that the caller may not see: that a value is taken is told, by whom only to its owner.
     #[must_use]
-    pub fn hide(&self, mut refusal: Refusal, principal: &Principal) -> Refusal {
+    pub async fn hide(&self, mut refusal: Refusal, principal: &Principal) -> Refusal {
         for fault in &mut refusal.faults {
-            fault.existing_id = fault.existing_id.filter(|id| self.get(principal, *id).is_ok());
+            if let Some(id) = fault.existing_id
+                && self.get(principal, id).await.is_err()
+            {
+                fault.existing_id = None;
+            }
         }
         refusal
     }
@@ -79,7 +83,7 @@ impl Service {
     ///
     /// # Errors
     /// The key has not the scope, or the store cannot be read.
-    pub async fn list(self: &Arc<Self>, principal: &Principal, request: ListRequest) -> Result<AccountList, Refusal> {
+    pub async fn list(&self, principal: &Principal, request: ListRequest) -> Result<AccountList, Refusal> {
         principal.require(Scope::Read)?;
         let actor = principal.actor();
         let own = actor.account_id;
@@ -114,22 +118,17 @@ impl Service {
             skip: request.skip,
             limit: request.limit,
         };
-        // Unlike a point read, a list may take its time: not on a thread that serves others.
         let _turn = self.lists.take(actor.tenant_id).await;
-        let service = Arc::clone(self);
-        let listed = tokio::task::spawn_blocking(move || service.store.list(&query)).await;
-        listed
-            .map_err(|_| Refusal::new(tenantry_domain::Code::Internal, "The list could not be read"))?
-            .map_err(|fault| unavailable(&fault))
+        self.store.list(query).await.map_err(|fault| unavailable(&fault))
     }
 
     /// The name servers that an account in default mode follows: those of the nearest provider above that specifies its own.
     ///
     /// # Errors
     /// The store cannot be read.
-    pub fn default_name_servers(&self, account: &Account) -> Result<Vec<NameServer>, Refusal> {
+    pub async fn default_name_servers(&self, account: &Account) -> Result<Vec<NameServer>, Refusal> {
         for ancestor in account.ancestors.iter().rev() {
-            let ancestor = self.store.account(Reach::Tenant(account.tenant_id), *ancestor).map_err(|fault| unavailable(&fault))?;
+            let ancestor = self.store.account(Reach::Tenant(account.tenant_id), *ancestor).await.map_err(|fault| unavailable(&fault))?;
             if let Some(NameServers::Specify(hosts)) = ancestor.map(|ancestor| ancestor.profile.name_servers.clone()) {
                 return Ok(hosts);
             }
@@ -141,24 +140,24 @@ impl Service {
     ///
     /// # Errors
     /// The store cannot be read.
-    pub fn is_installed(&self) -> Result<bool, Refusal> {
-        self.store.is_installed().map_err(|fault| unavailable(&fault))
+    pub async fn is_installed(&self) -> Result<bool, Refusal> {
+        self.store.is_installed().await.map_err(|fault| unavailable(&fault))
     }
 
     /// The keys of an account, or all: for the operator's command line.
     ///
     /// # Errors
     /// The store cannot be read.
-    pub fn keys(&self, account_id: Option<AccountId>) -> Result<Vec<Key>, Refusal> {
-        self.store.keys(account_id).map_err(|fault| unavailable(&fault))
+    pub async fn keys(&self, account_id: Option<AccountId>) -> Result<Vec<Key>, Refusal> {
+        self.store.keys(account_id).await.map_err(|fault| unavailable(&fault))
     }
 
     /// The health of the store: for the operator's command line.
     ///
     /// # Errors
     /// The store cannot be read.
-    pub fn report(&self) -> Result<StoreReport, Refusal> {
-        self.store.report().map_err(|fault| unavailable(&fault))
+    pub async fn report(&self) -> Result<StoreReport, Refusal> {
+        self.store.report().await.map_err(|fault| unavailable(&fault))
     }
 }
 

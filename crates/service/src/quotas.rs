@@ -12,9 +12,10 @@ impl Service {
     ///
     /// # Errors
     /// There is no such account, or the store cannot be read.
-    pub fn quota_entries(&self, id: AccountId, limit: u32) -> Result<Vec<QuotaEntry>, Refusal> {
+    pub async fn quota_entries(&self, id: AccountId, limit: u32) -> Result<Vec<QuotaEntry>, Refusal> {
         // The operator acts on all.
-        let account = self.store.account(Reach::EveryTenant, id).map_err(|fault| unavailable(&fault))?.ok_or_else(Refusal::not_found)?;
-        self.store.quota_entries(account.tenant_id, id, limit).map_err(|fault| unavailable(&fault))
+        let account =
+            self.store.account(Reach::EveryTenant, id).await.map_err(|fault| unavailable(&fault))?.ok_or_else(Refusal::not_found)?;
+        self.store.quota_entries(account.tenant_id, id, limit).await.map_err(|fault| unavailable(&fault))
     }
 }

@@ -120,15 +120,15 @@ impl Service {
     ///
     /// # Errors
     /// The key has not the scope, the store cannot be read, or the account to edit is not there.
-    pub fn reference_faults(&self, command: &Command, request: &Request) -> Result<Vec<Fault>, Refusal> {
+    pub async fn reference_faults(&self, command: &Command, request: &Request) -> Result<Vec<Fault>, Refusal> {
         // The key first: one that may not write learns nothing of other records by what it sends.
         match command {
             Command::AddAccount(add) => self.may_add(add, request)?,
             Command::EditAccount(edit) => self.may_edit(edit, request)?,
             _ => {}
         }
-        let set = self.store.rehearse(command).map_err(|fault| unavailable(&fault))?;
         let context = self.context(request);
+        let set = self.store.rehearse(command, &context).await.map_err(|fault| unavailable(&fault))?;
         match command {
             Command::AddAccount(add) => Ok(add.reference_faults(&set, &context)),
             Command::EditAccount(edit) => {
@@ -148,7 +148,7 @@ impl Service {
         let context = self.context(request);
         if password.is_some() {
             // Deciding is pure, so it can be tried first: nobody spends 20 ms of a processor on a command that is refused anyway.
-            let set = self.store.rehearse(&command).map_err(|fault| unavailable(&fault))?;
+            let set = self.store.rehearse(&command, &context).await.map_err(|fault| unavailable(&fault))?;
             set_password(&mut command, PasswordHash::from_phc("rehearsed"));
             decide(&command, &set, &context)?;
         }

@@ -36,7 +36,7 @@ pub struct FailureBudget {
 }
 
 /// Why the database did not do what it was asked. What a caller is told of it is decided in the lane and the service.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub enum StoreFault {
     /// The disk is full. Nothing was written.
     Full(String),
@@ -48,6 +48,8 @@ pub enum StoreFault {
     TooSlow,
     /// A stored row is not what was written: table, column and id are named.
     Corrupt(String),
+    /// The connection was lost, or nothing came back, while the commit was under way. It may have been done, or not.
+    Unknown(String),
     /// A write or a flush failed in the middle. It may be there after a restart, or not; nothing more may be written before.
     Broken(String),
 }
@@ -60,6 +62,7 @@ impl fmt::Display for StoreFault {
             Self::Unavailable(cause) => write!(f, "the database cannot be used now: {cause}"),
             Self::TooSlow => f.write_str("a list took too long"),
             Self::Corrupt(cause) => write!(f, "a stored row is corrupt: {cause}"),
+            Self::Unknown(cause) => write!(f, "a commit may have been done or not: {cause}"),
             Self::Broken(cause) => write!(f, "a write failed in the middle: {cause}"),
         }
     }

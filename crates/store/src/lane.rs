@@ -2,7 +2,6 @@
 //! durable commit. Only then is anybody answered.
 
 use std::collections::BTreeMap;
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::thread::JoinHandle;
@@ -10,16 +9,13 @@ use std::time::{Duration, Instant};
 
 use crossbeam_channel::{Receiver, RecvTimeoutError, Sender, TrySendError, bounded};
 use parking_lot::Mutex;
-use tenantry_domain::{Changes, Code, Command, Context, Outcome, Refusal, WorkingSet, decide};
+use tenantry_domain::{Command, Context, Refusal};
 use tokio::sync::oneshot;
 
 use crate::Observer;
+use crate::batch::{Answer, BATCH_MAX_COMMANDS, Job, QUEUE_MAX_COMMANDS, answer_all, decide_all, fenced, refusal, too_many, unknown};
 use crate::engine::{Engine, FailureBudget, StoreFault};
 
-/// Commands that share one commit at most: enough to make the flush cheap, few enough that the first does not wait long for the last.
-const BATCH_MAX_COMMANDS: usize = 256;
-/// Commands that may wait: at 10,000 a second, what is behind these would time out at its client anyway.
-const QUEUE_MAX_COMMANDS: usize = 8192;
 /// With nothing to do, the lane looks this often whether the log should be moved into the database.
 const IDLE_INTERVAL: Duration = Duration::from_secs(1);
 /// How long the lane calls itself full after it was refused space. Without writes it cannot know better, and whoever waits for it to be ready
@@ -27,16 +23,6 @@ const IDLE_INTERVAL: Duration = Duration::from_secs(1);
 const FULL_LASTS: Duration = Duration::from_secs(5);
 /// Budgets of failed authentications that wait to be written: a second's worth of an attack from many addresses.
 const FAILURES_MAX: usize = 10_000;
-/// What a refused writer is told to wait: a full disk or queue does not empty at once.
-const RETRY_AFTER_SECONDS: u32 = 2;
-
-type Answer = Result<Outcome, Refusal>;
-
-struct Job {
-    command: Command,
-    context: Context,
-    answer: oneshot::Sender<Answer>,
-}
 
 #[derive(Default)]
 struct Shared {
@@ -100,9 +86,7 @@ impl Lane {
         let Some(jobs) = &self.jobs else { return Err(fenced()) };
         match jobs.try_send(job) {
             Ok(()) => answered.await.unwrap_or_else(|_| Err(unknown("the lane ended"))),
-            Err(TrySendError::Full(_)) => Err(Refusal::new(Code::Unavailable, "Too many writes are waiting; nothing was written")
-                .retry_after(RETRY_AFTER_SECONDS)
-                .because("the lane's queue is full")),
+            Err(TrySendError::Full(_)) => Err(too_many()),
             Err(TrySendError::Disconnected(_)) => Err(fenced()),
         }
     }
@@ -182,10 +166,7 @@ impl<E: Engine> Worker<E> {
                 self.shared.batches.fetch_add(1, Ordering::Relaxed);
                 self.shared.commands.fetch_add(batch.len() as u64, Ordering::Relaxed);
                 *self.shared.full_since.lock() = None;
-                for (job, answer) in batch.into_iter().zip(answers) {
-                    // Whoever asked may be gone; what was done stays done.
-                    let _gone = job.answer.send(answer);
-                }
+                batch.into_iter().zip(answers).for_each(|(job, answer)| job.answer(answer));
             }
             // One of several hit a constraint: decided again on newer records, each alone.
             Err(StoreFault::Conflict(cause)) if batch.len() > 1 => {
@@ -203,8 +184,7 @@ impl<E: Engine> Worker<E> {
     fn attempt(&mut self, batch: &[Job]) -> Result<Vec<Answer>, StoreFault> {
         let commands: Vec<&Command> = batch.iter().map(|job| &job.command).collect();
         let mut set = self.engine.load(&commands)?;
-        let mut changes = Changes::default();
-        let answers = batch.iter().map(|job| decide_one(job, &mut set, &mut changes)).collect();
+        let (changes, answers) = decide_all(batch, &mut set);
         if changes.is_empty() {
             self.engine.release();
         } else {
@@ -265,25 +245,14 @@ impl<E: Engine> Worker<E> {
             StoreFault::Full(_) => {
                 *self.shared.full_since.lock() = Some(Instant::now());
                 tracing::error!(%fault, "writes are refused until there is space");
-                Refusal::new(Code::Unavailable, "The server has no space left; nothing was written")
-                    .retry_after(RETRY_AFTER_SECONDS)
-                    .because(fault)
-            }
-            StoreFault::Unavailable(_) | StoreFault::TooSlow => {
-                Refusal::new(Code::Unavailable, "The server cannot write now; nothing was written")
-                    .retry_after(RETRY_AFTER_SECONDS)
-                    .because(fault)
-            }
-            StoreFault::Conflict(_) | StoreFault::Corrupt(_) => {
-                tracing::error!(%fault, "a command was not carried out");
-                Refusal::new(Code::Internal, "The server could not carry this out; nothing was written").because(fault)
             }
             StoreFault::Broken(_) => {
                 self.shared.fenced.store(true, Ordering::Release);
                 tracing::error!(%fault, "writes are fenced: after a failed flush only a restart tells what is on the disk");
-                unknown(fault)
             }
+            _ => {}
         }
+        refusal(fault)
     }
 
     fn is_fenced(&self) -> bool {
@@ -300,36 +269,4 @@ impl Drop for FenceOnPanic {
             self.0.fenced.store(true, Ordering::Release);
         }
     }
-}
-
-fn decide_one(job: &Job, set: &mut WorkingSet, changes: &mut Changes) -> Answer {
-    // Deciding only reads the set, so a panic in it leaves the neighbours whole.
-    match catch_unwind(AssertUnwindSafe(|| decide(&job.command, set, &job.context))) {
-        Ok(Ok(decision)) => {
-            set.apply(&decision);
-            let outcome = decision.outcome.clone();
-            changes.add(decision);
-            Ok(outcome)
-        }
-        Ok(Err(refusal)) => Err(refusal),
-        Err(_) => {
-            Err(Refusal::new(Code::Internal, "The server could not carry this out; nothing was written").because("deciding panicked"))
-        }
-    }
-}
-
-fn answer_all(batch: Vec<Job>, refusal: &Refusal) {
-    for job in batch {
-        let _gone = job.answer.send(Err(refusal.clone()));
-    }
-}
-
-fn unknown(cause: impl std::fmt::Display) -> Refusal {
-    Refusal::outcome_unknown().because(cause)
-}
-
-fn fenced() -> Refusal {
-    Refusal::new(Code::Unavailable, "The server takes no writes until it is restarted; nothing was written")
-        .retry_after(RETRY_AFTER_SECONDS)
-        .because("the lane is fenced")
 }

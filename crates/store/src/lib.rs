@@ -1,23 +1,33 @@
 //! Where it is kept: lanes that load, decide and save in batches, and the reads. The only crate that knows SQL; it knows no rule.
 
+mod batch;
+mod directory;
 mod engine;
 mod lane;
+mod options;
+mod postgres;
 mod query;
 mod records;
-pub mod sqlite;
+mod report;
+mod row;
+mod sqlite;
 
 use std::path::Path;
 use std::sync::Arc;
+use std::time::Duration;
 
 use tenantry_domain::key::{Key, PublicKey, Scheme};
 use tenantry_domain::package::{Package, PackageId};
 use tenantry_domain::quota::QuotaEntry;
 use tenantry_domain::{Account, AccountId, Changes, Command, Context, Outcome, Refusal, TenantId, WorkingSet};
 
+pub use directory::Directory;
 pub use engine::{FailureBudget, StoreFault};
 pub use lane::{LaneState, LaneStatistics};
+pub use options::{Durability, OpenFault, Options};
+pub use postgres::{InvalidUrl, PostgresOptions};
 pub use query::{AccountList, AccountOrder, AccountQuery, ProfileField, Reach};
-pub use sqlite::{Durability, OpenFault, Options, StoreReport};
+pub use report::StoreReport;
 
 /// Who is told of every commit, after it is durable and before anybody is answered: whoever caches records.
 pub trait Observer: Send + Sync {
@@ -25,26 +35,31 @@ pub trait Observer: Send + Sync {
     fn committed(&self, changes: &Changes);
 }
 
-/// An open store: one lane that writes, and readers.
+/// An open store.
 pub struct Store {
-    lane: lane::Lane,
-    readers: sqlite::Readers,
-    records: Arc<records::Records>,
-    directory: sqlite::Directory,
+    engine: Engine,
+    directory: Directory,
+}
+
+/// What keeps the records.
+enum Engine {
+    Sqlite(sqlite::SqliteStore),
+    Postgres(postgres::PostgresStore),
 }
 
 impl Store {
-    /// Opens the store in a directory, making it when there is none. One process at a time has it open.
+    /// Opens the store. The directory is made when there is none, and one process at a time has it open: it holds the embedded engine's files, and whatever
+    /// else of this server's is no record.
     ///
     /// # Errors
-    /// The directory cannot be used, another process has it, the file is newer than this program, or the database would not be durable.
-    pub fn open(path: &Path, options: &Options, observer: Arc<dyn Observer>) -> Result<Self, OpenFault> {
-        let directory = sqlite::Directory::open(path)?;
-        let records = Arc::new(records::Records::new(options.record_cache_octets));
-        let engine = sqlite::Sqlite::open(&directory, options, Arc::clone(&records))?;
-        let readers = sqlite::Readers::open(&directory, options)?;
-        let lane = lane::Lane::start(engine, observer).map_err(|error| OpenFault::Io { path: path.to_owned(), error })?;
-        Ok(Self { lane, readers, records, directory })
+    /// The directory cannot be used, another process has it, the database cannot be reached, is newer than this program, or would not be durable.
+    pub async fn open(path: &Path, options: &Options, observer: Arc<dyn Observer>) -> Result<Self, OpenFault> {
+        let directory = Directory::open(path)?;
+        let engine = match &options.postgres {
+            None => Engine::Sqlite(sqlite::SqliteStore::open(&directory, options, observer)?),
+            Some(postgres) => Engine::Postgres(postgres::PostgresStore::open(postgres, observer).await?),
+        };
+        Ok(Self { engine, directory })
     }
 
     /// The directory.
@@ -52,148 +67,193 @@ impl Store {
         self.directory.path()
     }
 
+    /// How long what was read may be remembered where other servers write, too, and nobody tells this one; `None`: for ever, because every change is told to
+    /// the observer.
+    pub const fn remembered_for(&self) -> Option<Duration> {
+        match &self.engine {
+            Engine::Sqlite(_) => None,
+            Engine::Postgres(_) => Some(postgres::REMEMBERED_FOR),
+        }
+    }
+
     /// Carries a command out. When this returns an outcome, it is durable.
     ///
     /// # Errors
     /// The domain's refusal; `unavailable` when nothing was written; `outcome_unknown` when the commit failed.
     pub async fn run(&self, command: Command, context: Context) -> Result<Outcome, Refusal> {
-        self.lane.run(command, context).await
+        match &self.engine {
+            Engine::Sqlite(store) => store.run(command, context).await,
+            Engine::Postgres(store) => store.run(command, context).await,
+        }
     }
 
     /// The records that a command names, read without a lane: to see what a command would come to.
     ///
     /// # Errors
     /// The store cannot be read.
-    pub fn rehearse(&self, command: &Command) -> Result<WorkingSet, StoreFault> {
-        self.readers.with(|connection| sqlite::load(connection, &self.records, &[command]))
+    pub async fn rehearse(&self, command: &Command, context: &Context) -> Result<WorkingSet, StoreFault> {
+        match &self.engine {
+            Engine::Sqlite(store) => store.rehearse(command),
+            Engine::Postgres(store) => store.rehearse(command, context).await,
+        }
     }
 
     /// One account.
     ///
     /// # Errors
     /// The store cannot be read.
-    pub fn account(&self, reach: Reach, id: AccountId) -> Result<Option<Arc<Account>>, StoreFault> {
-        let on_disk = || self.readers.with(|connection| sqlite::account(connection, reach, id));
-        match self.records.get(id) {
-            Some(account) if reach.includes(&account) => Ok(Some(account)),
-            // Another tenant's takes as long as one that does not exist: it is looked for on the disk, and not found.
-            Some(_) => on_disk(),
-            None => self.records.get_or_read(id, on_disk).map(|account| account.filter(|account| reach.includes(account))),
+    pub async fn account(&self, reach: Reach, id: AccountId) -> Result<Option<Arc<Account>>, StoreFault> {
+        match &self.engine {
+            Engine::Sqlite(store) => store.account(reach, id),
+            Engine::Postgres(store) => store.account(reach, id).await,
         }
     }
 
-    /// One account, whoever's it is, and whether or not it is in memory: for those whose time must not tell what is.
+    /// One account, whether or not it is in memory: for those whose time must not tell what is.
     ///
     /// # Errors
     /// The store cannot be read.
-    pub fn account_on_disk(&self, id: AccountId) -> Result<Option<Arc<Account>>, StoreFault> {
-        self.readers.with(|connection| sqlite::account(connection, Reach::EveryTenant, id))
+    pub async fn account_on_disk(&self, tenant_id: TenantId, id: AccountId) -> Result<Option<Arc<Account>>, StoreFault> {
+        match &self.engine {
+            Engine::Sqlite(store) => store.account_on_disk(Reach::Tenant(tenant_id), id),
+            Engine::Postgres(store) => store.account(Reach::Tenant(tenant_id), id).await,
+        }
     }
 
     /// Whether the store holds an installation: its operator.
     ///
     /// # Errors
     /// The store cannot be read.
-    pub fn is_installed(&self) -> Result<bool, StoreFault> {
-        Ok(self.account(Reach::EveryTenant, AccountId::OPERATOR)?.is_some())
-    }
-
-    /// One key by what names it.
-    ///
-    /// # Errors
-    /// The store cannot be read.
-    pub fn key(&self, tenant_id: TenantId, account_id: AccountId, scheme: Scheme, public: &PublicKey) -> Result<Option<Key>, StoreFault> {
-        self.readers.with(|connection| sqlite::key(connection, tenant_id, account_id, scheme, public))
+    pub async fn is_installed(&self) -> Result<bool, StoreFault> {
+        Ok(self.account(Reach::Tenant(TenantId::OPERATOR), AccountId::OPERATOR).await?.is_some())
     }
 
     /// The keys of one account, or all keys, oldest first.
     ///
     /// # Errors
     /// The store cannot be read.
-    pub fn keys(&self, account_id: Option<AccountId>) -> Result<Vec<Key>, StoreFault> {
-        self.readers.with(|connection| sqlite::keys(connection, account_id))
+    pub async fn keys(&self, account_id: Option<AccountId>) -> Result<Vec<Key>, StoreFault> {
+        match &self.engine {
+            Engine::Sqlite(store) => store.keys(account_id),
+            Engine::Postgres(store) => store.keys(account_id).await,
+        }
     }
 
     /// The keys of a scheme with a public part, whoever's they are: for finding out who calls.
     ///
     /// # Errors
     /// The store cannot be read.
-    pub fn keys_by_public(&self, scheme: Scheme, public: &PublicKey) -> Result<Vec<Key>, StoreFault> {
-        self.readers.with(|connection| sqlite::keys_by_public(connection, scheme, public))
+    pub async fn keys_by_public(&self, scheme: Scheme, public: &PublicKey) -> Result<Vec<Key>, StoreFault> {
+        match &self.engine {
+            Engine::Sqlite(store) => store.keys_by_public(scheme, public),
+            Engine::Postgres(store) => store.keys_by_public(scheme, public).await,
+        }
     }
 
     /// One package that is not deleted.
     ///
     /// # Errors
     /// The store cannot be read.
-    pub fn package(&self, reach: Reach, id: PackageId) -> Result<Option<Package>, StoreFault> {
-        self.readers.with(|connection| sqlite::package(connection, reach, id))
+    pub async fn package(&self, reach: Reach, id: PackageId) -> Result<Option<Package>, StoreFault> {
+        match &self.engine {
+            Engine::Sqlite(store) => store.package(reach, id),
+            Engine::Postgres(store) => store.package(reach, id).await,
+        }
     }
 
     /// Every package in reach that is not deleted, by rising id.
     ///
     /// # Errors
     /// The store cannot be read.
-    pub fn packages(&self, reach: Reach) -> Result<Vec<Package>, StoreFault> {
-        self.readers.list(|connection| sqlite::packages(connection, reach))
+    pub async fn packages(&self, reach: Reach) -> Result<Vec<Package>, StoreFault> {
+        match &self.engine {
+            Engine::Sqlite(store) => store.packages(reach).await,
+            Engine::Postgres(store) => store.packages(reach).await,
+        }
     }
 
     /// The newest lines of an account's ledger, newest first.
     ///
     /// # Errors
     /// The store cannot be read.
-    pub fn quota_entries(&self, tenant_id: TenantId, account_id: AccountId, limit: u32) -> Result<Vec<QuotaEntry>, StoreFault> {
-        self.readers.with(|connection| sqlite::quota_entries(connection, tenant_id, account_id, limit))
-    }
-
-    /// The budgets of failed authentications, as they were last kept.
-    ///
-    /// # Errors
-    /// The store cannot be read.
-    pub fn failure_budgets(&self) -> Result<Vec<FailureBudget>, StoreFault> {
-        self.readers.with(sqlite::failure_budgets)
-    }
-
-    /// Keeps a budget of failed authentications, within a second or two. `now` in microseconds since 1970.
-    pub fn keep_failure_budget(&self, budget: FailureBudget, now: i64) {
-        self.lane.keep_failure_budget(budget, now);
+    pub async fn quota_entries(&self, tenant_id: TenantId, account_id: AccountId, limit: u32) -> Result<Vec<QuotaEntry>, StoreFault> {
+        match &self.engine {
+            Engine::Sqlite(store) => store.quota_entries(tenant_id, account_id, limit),
+            Engine::Postgres(store) => store.quota_entries(tenant_id, account_id, limit).await,
+        }
     }
 
     /// A page of accounts, in the order that was asked for, and how many there are in all.
     ///
     /// # Errors
     /// The store cannot be read.
-    pub fn list(&self, query: &AccountQuery) -> Result<AccountList, StoreFault> {
-        self.readers.list(|connection| sqlite::list(connection, query))
+    pub async fn list(&self, query: AccountQuery) -> Result<AccountList, StoreFault> {
+        match &self.engine {
+            Engine::Sqlite(store) => store.list(query).await,
+            Engine::Postgres(store) => store.list(query).await,
+        }
     }
 
     /// How many lists are worth asking for at once: those beyond wait for a connection.
     pub const LISTS_AT_ONCE: usize = sqlite::LISTS_AT_ONCE;
 
-    /// Whether the store can be read and written now.
-    pub fn state(&self) -> LaneState {
-        self.lane.state()
-    }
-
-    /// What the lane has done since it started.
-    pub fn statistics(&self) -> LaneStatistics {
-        self.lane.statistics()
-    }
-
-    /// What an operator wants to know of the store's health. Reads the whole file.
+    /// The budgets of failed authentications, as they were last kept.
     ///
     /// # Errors
     /// The store cannot be read.
-    pub fn report(&self) -> Result<StoreReport, StoreFault> {
-        self.readers.with(sqlite::report)
+    pub async fn failure_budgets(&self) -> Result<Vec<FailureBudget>, StoreFault> {
+        match &self.engine {
+            Engine::Sqlite(store) => store.failure_budgets(),
+            Engine::Postgres(store) => store.failure_budgets().await,
+        }
+    }
+
+    /// Keeps a budget of failed authentications, within a second or two. `now` in microseconds since 1970.
+    pub fn keep_failure_budget(&self, budget: FailureBudget, now: i64) {
+        match &self.engine {
+            Engine::Sqlite(store) => store.keep_failure_budget(budget, now),
+            Engine::Postgres(store) => store.keep_failure_budget(budget, now),
+        }
+    }
+
+    /// Whether the store can be read and written now.
+    pub fn state(&self) -> LaneState {
+        match &self.engine {
+            Engine::Sqlite(store) => store.state(),
+            Engine::Postgres(store) => store.state(),
+        }
+    }
+
+    /// What the lanes have done since they started.
+    pub fn statistics(&self) -> LaneStatistics {
+        match &self.engine {
+            Engine::Sqlite(store) => store.statistics(),
+            Engine::Postgres(store) => store.statistics(),
+        }
+    }
+
+    /// What an operator wants to know of the store's health. Reads all of it.
+    ///
+    /// # Errors
+    /// The store cannot be read.
+    pub async fn report(&self) -> Result<StoreReport, StoreFault> {
+        match &self.engine {
+            Engine::Sqlite(store) => store.report(),
+            Engine::Postgres(store) => store.report().await,
+        }
     }
 
     /// Finishes what was accepted and closes the store.
-    pub fn close(self) {
-        let Self { lane, readers, directory, records: _ } = self;
-        // The lane first: the last connection to close moves the log into the database.
-        drop(readers);
-        lane.close();
+    pub async fn close(self) {
+        let Self { engine, directory } = self;
+        match engine {
+            Engine::Sqlite(store) => {
+                if let Err(error) = tokio::task::spawn_blocking(move || store.close()).await {
+                    tracing::error!(%error, "the store was not closed");
+                }
+            }
+            Engine::Postgres(store) => store.close().await,
+        }
         drop(directory);
     }
 }

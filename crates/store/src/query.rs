@@ -8,7 +8,7 @@ use tenantry_domain::quota::Channel;
 use tenantry_domain::{Account, AccountId, TenantId};
 
 /// How far a query may look. Every query takes one: there is no way to ask without saying of which tenant.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Reach {
     /// One tenant's records.
     Tenant(TenantId),

@@ -40,13 +40,13 @@ async fn carry_out(service: &Arc<Service>, ask: Ask) -> Answer {
 
 /// Asks the store of the settings' data directory: the server that has it open, or this process, when none has.
 pub(crate) async fn ask(settings: &Settings, ask: Ask) -> Result<serde_json::Value, Failure> {
-    require_store(&settings.data)?;
+    require_store(settings)?;
     let begun = Instant::now();
     loop {
-        match open(settings) {
+        match open(settings).await {
             Ok(service) => {
                 let answer = carry_out(&service, ask).await;
-                service.close();
+                service.close().await;
                 return answer.map_err(Failure);
             }
             Err(tenantry_store::OpenFault::InUse { .. }) => {}
@@ -69,7 +69,12 @@ fn is_not_there(error: &io::Error) -> bool {
 }
 
 /// Passes when a directory holds a store.
-pub(crate) fn require_store(directory: &Path) -> Result<(), Failure> {
+pub(crate) fn require_store(settings: &Settings) -> Result<(), Failure> {
+    let directory = &settings.data;
+    if settings.store.is_some() {
+        // Whether the database holds one is for the database to say.
+        return Ok(());
+    }
     match directory.join("tenantry.db").try_exists() {
         Ok(true) => Ok(()),
         Ok(false) => Err(Failure(format!("{0} holds no store; make one with: tenantry init --data {0}", directory.display()))),

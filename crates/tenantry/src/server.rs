@@ -41,10 +41,7 @@ impl Running {
                 tracing::error!(%error, "a listener ended badly");
             }
         }
-        // The last commit may flush for a while: not on a thread that others need.
-        if let Err(error) = tokio::task::spawn_blocking(move || service.close()).await {
-            tracing::error!(%error, "the store was not closed");
-        }
+        service.close().await;
     }
 }
 
@@ -62,14 +59,18 @@ pub fn options(settings: &Settings) -> Options {
 }
 
 /// Opens the store of the settings' data directory, with everything around it.
-pub(crate) fn open(settings: &Settings) -> Result<Arc<Service>, OpenFault> {
-    Service::open(&settings.data, &options(settings))
+pub(crate) async fn open(settings: &Settings) -> Result<Arc<Service>, OpenFault> {
+    Service::open(&settings.data, &options(settings)).await
 }
 
 /// What no setting changes, but for the tests of power cuts: one shows that less durability would be noticed, and all want the log moved often.
 /// Builds that are shipped do not look.
 fn store_options(settings: &Settings) -> StoreOptions {
-    let options = StoreOptions { record_cache_octets: u64::from(settings.record_cache_mib) * 1024 * 1024, ..StoreOptions::default() };
+    let options = StoreOptions {
+        postgres: settings.store.clone(),
+        record_cache_octets: u64::from(settings.record_cache_mib) * 1024 * 1024,
+        ..StoreOptions::default()
+    };
     #[cfg(debug_assertions)]
     let options = StoreOptions {
         durability: match std::env::var("TENANTRY_TEST_SYNCHRONOUS").as_deref() {

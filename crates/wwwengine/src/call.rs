@@ -40,7 +40,7 @@ impl Call {
         let request_id = parts.extensions.get::<RequestId>().copied().unwrap_or_default();
         let signed = signature::read(query);
         // The caller first: a stranger's body is passed over and not kept.
-        let principal = match face.service.authenticate(signed.as_ref().map(Presented::Signed).as_ref(), peer, &request_id) {
+        let principal = match face.service.authenticate(signed.as_ref().map(Presented::Signed).as_ref(), peer, &request_id).await {
             Ok(principal) => principal,
             Err(refusal) => {
                 body::pass_over(body).await;

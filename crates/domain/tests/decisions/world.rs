@@ -29,7 +29,10 @@ impl World {
     /// The operator and provider 1.
     pub(crate) fn new() -> Self {
         let mut world = Self {
-            set: WorkingSet::new(Some(id(1)), tenantry_domain::package::PackageId::try_from(1).ok()),
+            set: WorkingSet::new(
+                (1..1_000).map(id),
+                (1..1_000).filter_map(|number| tenantry_domain::package::PackageId::try_from(number).ok()),
+            ),
             now: "2026-03-01T12:00:00Z".parse().unwrap(),
             events: Vec::new(),
             entries: Vec::new(),

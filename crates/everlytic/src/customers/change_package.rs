@@ -21,16 +21,18 @@ pub(crate) async fn change_package(
 ) -> Result<Arc<Account>, Refusal> {
     let mut edit = EditAccount::of(id);
     edit.allotments.of_mut(channel).package = package.map_or(Patch::Clear, Patch::Set);
-    let edited = match subject(face, request, id) {
+    let edited = match subject(face, request, id).await {
         Ok(_) => face.service.edit(edit, None, Patch::Keep, request).await,
         Err(refusal) => Err(refusal),
     };
-    edited.map(|outcome| outcome.account).map_err(|refusal| {
-        let mut refusal = refused(face, refusal, request);
-        // Here the package is half of what the call names, as the customer is: one that cannot be had is not found.
-        if refusal.code == Code::Invalid && refusal.faults.iter().all(|fault| fault.field == channel.package_field()) {
-            refusal.code = Code::NotFound;
-        }
-        refusal
-    })
+    let refusal = match edited {
+        Ok(outcome) => return Ok(outcome.account),
+        Err(refusal) => refusal,
+    };
+    let mut refusal = refused(face, refusal, request).await;
+    // Here the package is half of what the call names, as the customer is: one that cannot be had is not found.
+    if refusal.code == Code::Invalid && refusal.faults.iter().all(|fault| fault.field == channel.package_field()) {
+        refusal.code = Code::NotFound;
+    }
+    Err(refusal)
 }

@@ -17,7 +17,7 @@ pub(crate) async fn create(face: &Face, request: &Request, members: Vec<(String,
     let draft = customer(members, Mode::Create);
     match add(face, request, &draft).await {
         Ok(account) => Ok((account, draft.ignored)),
-        Err(refusal) => Err(refused(face, refusal, request)),
+        Err(refusal) => Err(refused(face, refusal, request).await),
     }
 }
 
@@ -37,7 +37,7 @@ async fn add(face: &Face, request: &Request, draft: &CustomerDraft) -> Result<Ar
     faults.extend(contradicted(&draft.claims, |property, text| holds(property, text, request, draft)));
     if !faults.is_empty() {
         // What is wrong with the caller is no property's fault while properties are wrong.
-        let more = face.service.reference_faults(&Command::AddAccount(Box::new(command)), request)?;
+        let more = face.service.reference_faults(&Command::AddAccount(Box::new(command)), request).await?;
         faults.extend(more.into_iter().filter(|fault| fault.field != "parent_id"));
         return Err(Refusal { code: Code::Invalid, ..Refusal::faulty(faults) });
     }

@@ -9,9 +9,12 @@ use super::{refused, subject};
 use crate::Face;
 
 pub(crate) async fn delete(face: &Face, request: &Request, id: AccountId) -> Result<Arc<Account>, Refusal> {
-    let deleted = match subject(face, request, id) {
+    let deleted = match subject(face, request, id).await {
         Ok(_) => face.service.delete(id, request).await,
         Err(refusal) => Err(refusal),
     };
-    deleted.map(|outcome| outcome.account).map_err(|refusal| refused(face, refusal, request))
+    match deleted {
+        Ok(outcome) => Ok(outcome.account),
+        Err(refusal) => Err(refused(face, refusal, request).await),
+    }
 }

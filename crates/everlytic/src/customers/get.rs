@@ -8,8 +8,11 @@ use tenantry_service::Request;
 use super::subject;
 use crate::{Face, error};
 
-pub(crate) fn get(face: &Face, request: &Request, id: AccountId) -> Result<Arc<Account>, Refusal> {
-    let account = face.service.get(&request.principal, id).and_then(|_| subject(face, request, id));
+pub(crate) async fn get(face: &Face, request: &Request, id: AccountId) -> Result<Arc<Account>, Refusal> {
+    let account = match face.service.get(&request.principal, id).await {
+        Ok(_) => subject(face, request, id).await,
+        Err(refusal) => Err(refusal),
+    };
     account.map_err(|refusal| match refusal.code {
         Code::NotFound => error::no_such_customer(),
         _ => refusal,

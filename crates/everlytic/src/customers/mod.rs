@@ -18,21 +18,25 @@ use crate::{Face, error};
 
 /// The account that a call is about: a customer, or the caller itself. Providers below are no customers; their systems have other calls. What kind an account
 /// is never changes, so that it can be asked before a command is decided.
-fn subject(face: &Face, request: &Request, id: AccountId) -> Result<Arc<Account>, Refusal> {
-    let account = face.service.look_up(&request.principal, id)?;
+async fn subject(face: &Face, request: &Request, id: AccountId) -> Result<Arc<Account>, Refusal> {
+    let account = face.service.look_up(&request.principal, id).await?;
     let is_one = account.kind == Kind::Customer || account.id == request.principal.actor().account_id;
     if is_one { Ok(account) } else { Err(Refusal::not_found()) }
 }
 
 /// Gives a refusal of a write the names of this dialect, and takes out what the caller may not see.
-fn refused(face: &Face, refusal: Refusal, request: &Request) -> Refusal {
+async fn refused(face: &Face, refusal: Refusal, request: &Request) -> Refusal {
     if refusal.code == Code::NotFound && refusal.faults.is_empty() {
         return error::no_such_customer();
     }
-    let mut refusal = face.service.hide(refusal, &request.principal);
+    let mut refusal = face.service.hide(refusal, &request.principal).await;
     for fault in &mut refusal.faults {
         // A provider below is told as little of here as of another tenant's account.
-        fault.existing_id = fault.existing_id.filter(|id| subject(face, request, *id).is_ok());
+        if let Some(id) = fault.existing_id
+            && subject(face, request, id).await.is_err()
+        {
+            fault.existing_id = None;
+        }
     }
     error::not_saved(error::translate(refusal), "customer")
 }

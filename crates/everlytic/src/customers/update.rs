@@ -27,7 +27,7 @@ pub(crate) async fn update(face: &Face, request: &Request, id: AccountId, member
     let draft = customer(members, Mode::Update);
     match edit(face, request, id, &draft).await {
         Ok(account) => Ok(Updated { message: still_held(&account, draft.goal), account, ignored: draft.ignored }),
-        Err(refusal) => Err(refused(face, refusal, request)),
+        Err(refusal) => Err(refused(face, refusal, request).await),
     }
 }
 
@@ -49,11 +49,11 @@ async fn edit(face: &Face, request: &Request, id: AccountId, draft: &CustomerDra
     };
     // The key first: one that may not edit learns nothing of a record by what it sends.
     face.service.may_edit(&command, request)?;
-    let account = subject(face, request, id)?;
+    let account = subject(face, request, id).await?;
     let mut faults = draft.faults.clone();
     faults.extend(contradicted(&draft.claims, |property, text| holds(property, text, &account, draft)));
     if !faults.is_empty() {
-        faults.extend(face.service.reference_faults(&Command::EditAccount(Box::new(command)), request)?);
+        faults.extend(face.service.reference_faults(&Command::EditAccount(Box::new(command)), request).await?);
         return Err(Refusal { code: Code::Invalid, ..Refusal::faulty(faults) });
     }
     if draft.names_nothing {

@@ -6,8 +6,8 @@ use tenantry_service::Request;
 
 use crate::{Face, error};
 
-pub(crate) fn get(face: &Face, request: &Request, id: PackageId) -> Result<Package, Refusal> {
-    face.service.package(&request.principal, id).map_err(|refusal| match refusal.code {
+pub(crate) async fn get(face: &Face, request: &Request, id: PackageId) -> Result<Package, Refusal> {
+    face.service.package(&request.principal, id).await.map_err(|refusal| match refusal.code {
         Code::NotFound => error::no_such_package(),
         _ => refusal,
     })

@@ -19,7 +19,7 @@ pub(crate) async fn update(
 ) -> Result<(Package, Vec<String>), Refusal> {
     // The key and the package first: what was sent is not looked at for those whom it does not concern.
     face.service.may_edit_package(request).map_err(refused)?;
-    let before = face.service.package_to_change(id, request).map_err(refused)?;
+    let before = face.service.package_to_change(id, request).await.map_err(refused)?;
     let draft = package(members, Mode::Update);
     if draft.names_nothing {
         return Err(error::names_nothing("package"));

@@ -119,7 +119,7 @@ async fn customer(face: &Face, call: &Call, method: &Method, id: &str, format: F
             (updated.account, updated.ignored, updated.message)
         }
         Method::DELETE => (customers::delete::delete(face, &call.request, id).await?, Vec::new(), None),
-        _ => (customers::get::get(face, &call.request, id)?, Vec::new(), None),
+        _ => (customers::get::get(face, &call.request, id).await?, Vec::new(), None),
     };
     let document = Document { message, ..one(face, &format!("/customers/{id}"), item::item(&account), ignored) };
     Ok(document.answer(StatusCode::OK, format))
@@ -157,7 +157,7 @@ async fn package(face: &Face, call: &Call, method: &Method, id: &str, format: Fo
             packages::update::update(face, &call.request, id, members).await?
         }
         Method::DELETE => (packages::delete::delete(face, &call.request, id).await?, Vec::new()),
-        _ => (packages::get::get(face, &call.request, id)?, Vec::new()),
+        _ => (packages::get::get(face, &call.request, id).await?, Vec::new()),
     };
     Ok(one(face, &format!("/packages/{id}"), packages::item::item(&package), ignored).answer(StatusCode::OK, format))
 }

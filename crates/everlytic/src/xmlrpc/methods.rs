@@ -48,7 +48,7 @@ pub(super) async fn run(
         Method::DeleteCustomer => delete_customer(face, request, params).await,
         Method::ChangePackage(channel) => change_package(face, request, channel, params).await,
         Method::ListPackages => list_packages(face, request, listable, params).await,
-        Method::GetPackage => get_package(face, request, params),
+        Method::GetPackage => get_package(face, request, params).await,
         Method::CreatePackage => create_package(face, request, params).await,
         Method::UpdatePackage => update_package(face, request, params).await,
         Method::DeletePackage => delete_package(face, request, params).await,
@@ -87,7 +87,7 @@ async fn get_customer(face: &Face, request: &Request, mut params: Params) -> Res
     let (id, properties) = (params.customer_id()?, params.optional_struct()?);
     params.end()?;
     if properties.is_empty() {
-        let account = customers::get::get(face, request, id)?;
+        let account = customers::get::get(face, request, id).await?;
         return Ok(item::item(&account).into());
     }
     let updated = customers::update::update(face, request, id, properties).await?;
@@ -137,10 +137,10 @@ async fn list_packages(face: &Face, request: &Request, listable: &mut Listable, 
     Ok(Value::Array(listed.packages.iter().map(shown).collect()))
 }
 
-fn get_package(face: &Face, request: &Request, mut params: Params) -> Result<Value, Refused> {
+async fn get_package(face: &Face, request: &Request, mut params: Params) -> Result<Value, Refused> {
     let id = params.package_id()?;
     params.end()?;
-    Ok(shown(&packages::get::get(face, request, id)?))
+    Ok(shown(&packages::get::get(face, request, id).await?))
 }
 
 async fn create_package(face: &Face, request: &Request, mut params: Params) -> Result<Value, Refused> {

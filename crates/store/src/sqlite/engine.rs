@@ -12,10 +12,10 @@ use super::error::{commit, statement};
 use super::failures::save_failure_budgets;
 use super::mover::{Mover, move_log};
 use super::save::save;
-use super::{Directory, OpenFault, Options, index, load, migrations, open};
-use crate::StoreFault;
+use super::{index, load, migrations, open};
 use crate::engine::{Engine, FailureBudget};
 use crate::records::Records;
+use crate::{Directory, OpenFault, Options, StoreFault};
 
 /// Pages in the log from which on it is moved into the database: 16 MiB, so that a restart has little to replay.
 const CHECKPOINT_PAGES: i32 = 4_000;

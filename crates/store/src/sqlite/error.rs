@@ -1,7 +1,6 @@
 //! What an SQLite result code means for a lane.
 
 use rusqlite::ErrorCode;
-use tenantry_domain::AccountId;
 
 use crate::StoreFault;
 
@@ -34,7 +33,16 @@ pub(super) fn moving(error: &rusqlite::Error) -> StoreFault {
     }
 }
 
-/// A stored row that is not what was written.
-pub(super) fn corrupt(table: &str, column: &str, id: AccountId, cause: impl std::fmt::Display) -> StoreFault {
-    StoreFault::Corrupt(format!("{table}.{column} of account {id}: {cause}"))
+impl crate::row::Row for rusqlite::Row<'_> {
+    fn int(&self, index: usize) -> Result<Option<i64>, String> {
+        self.get(index).map_err(|error| error.to_string())
+    }
+
+    fn text(&self, index: usize) -> Result<Option<&str>, String> {
+        self.get_ref(index).map_err(|error| error.to_string())?.as_str_or_null().map_err(|error| error.to_string())
+    }
+
+    fn octets(&self, index: usize) -> Result<&[u8], String> {
+        self.get_ref(index).map_err(|error| error.to_string())?.as_blob().map_err(|error| error.to_string())
+    }
 }

@@ -6,7 +6,7 @@ use tenantry_domain::account::Status;
 use tenantry_domain::quota::Channel;
 
 use super::error::statement;
-use super::row::{self, account_columns};
+use crate::row::{self, account_columns};
 use crate::{AccountList, AccountOrder, AccountQuery, ProfileField, Reach, StoreFault};
 
 /// Characters from which on a word is found through the trigram index.

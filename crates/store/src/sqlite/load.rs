@@ -1,6 +1,7 @@
 //! Loading what a batch of commands names.
 
 use std::collections::HashSet;
+use std::iter::successors;
 
 use rusqlite::{Connection, OptionalExtension, params};
 use tenantry_domain::package::PackageId;
@@ -19,8 +20,11 @@ pub(super) const COUNTED_MAX: i64 = 1_000;
 
 /// The records and facts that the commands decide on: first the accounts they name, then what follows from those accounts' tenants.
 pub(crate) fn load(connection: &Connection, records: &Records, commands: &[&Command]) -> Result<WorkingSet, StoreFault> {
-    let next = next(connection)?;
-    let mut set = WorkingSet::new(AccountId::try_from(next.0).ok(), PackageId::try_from(next.1).ok());
+    let (next_account, next_package) = next(connection)?;
+    let count = |adds: fn(&Command) -> bool| commands.iter().filter(|command| adds(command)).count();
+    let account_ids = successors(AccountId::try_from(next_account).ok(), |id| id.next()).take(count(Command::adds_account));
+    let package_ids = successors(PackageId::try_from(next_package).ok(), |id| id.next()).take(count(Command::adds_package));
+    let mut set = WorkingSet::new(account_ids, package_ids);
     for command in commands {
         let id = command.account_id();
         // The tenant is not known before the account is: the decision itself checks who may reach it.

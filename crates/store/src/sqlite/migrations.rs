@@ -4,7 +4,7 @@ use rusqlite::functions::{Context, FunctionFlags};
 use rusqlite::{Connection, TransactionBehavior};
 use tenantry_domain::search::name_folded;
 
-use super::{Directory, OpenFault};
+use crate::{Directory, OpenFault};
 
 /// Marks the file as Tenantry's, for `file` and for people (https://sqlite.org/pragma.html#pragma_application_id): "TNRY".
 const APPLICATION_ID: i64 = 0x544E_5259;

@@ -14,8 +14,8 @@ use rusqlite::Connection;
 use rusqlite::wal::CheckpointMode;
 
 use super::error::moving;
-use super::{Directory, OpenFault, Options, open};
-use crate::StoreFault;
+use super::open;
+use crate::{Directory, OpenFault, Options, StoreFault};
 
 /// Moves the log. Gives how many of its pages the database has then.
 pub(super) fn move_log(connection: &Connection, mode: CheckpointMode) -> Result<i32, StoreFault> {

@@ -1,13 +1,13 @@
 //! Opening connections, with every setting that durability and privacy rest on read back.
 
+use std::fs;
 use std::os::unix::fs::{FileExt, OpenOptionsExt};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::time::Duration;
-use std::{fmt, fs};
 
 use rusqlite::{Connection, OpenFlags};
 
-use super::Directory;
+use crate::{Directory, Durability, OpenFault, Options};
 
 /// SQLite before 3.51.3 can corrupt a database when two connections reset the log at once.
 const SQLITE_MIN_VERSION: i32 = 3_051_003;
@@ -21,87 +21,10 @@ const POINT_CACHE_KIB: i64 = 4 * 1024;
 const LIST_CACHE_KIB: i64 = 2 * 1024;
 /// Pages that the connection that moves the log caches, in KiB: it copies pages past its cache.
 const MOVER_CACHE_KIB: i64 = 64;
-/// Memory for records, in octets: some 50,000 common ones, with which a server of a million accounts stays below 200 MiB under load.
-const RECORD_CACHE_OCTETS: u64 = 64 * 1024 * 1024;
 /// Octets of the log that are written again at a time.
 const REWRITTEN_OCTETS: usize = 1024 * 1024;
 /// Statements kept prepared on each connection: more than there are in this crate.
 const STATEMENTS_KEPT: usize = 64;
-
-/// When a commit counts as done.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum Durability {
-    /// When the disk has it.
-    #[default]
-    Full,
-    /// When the operating system has it. Loses acknowledged writes with the power: for the test that shows that this is noticed.
-    UnsafeForTests,
-}
-
-impl Durability {
-    /// SQLite's word for it (https://sqlite.org/pragma.html#pragma_synchronous).
-    const fn synchronous(self) -> &'static str {
-        match self {
-            Self::Full => "FULL",
-            Self::UnsafeForTests => "NORMAL",
-        }
-    }
-}
-
-/// How to open a store.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Options {
-    /// Memory for records that were read or written lately, in octets; 0 keeps none.
-    pub record_cache_octets: u64,
-    /// When a commit counts as done.
-    pub durability: Durability,
-    /// Connections for point reads; 0: as many as there are processors.
-    pub readers: usize,
-    /// Pages in the log from which on it is moved into the database; 0: what is best for service.
-    pub checkpoint_pages: i32,
-}
-
-impl Default for Options {
-    fn default() -> Self {
-        Self { record_cache_octets: RECORD_CACHE_OCTETS, durability: Durability::Full, readers: 0, checkpoint_pages: 0 }
-    }
-}
-
-/// Why a store cannot be opened.
-#[derive(Debug)]
-#[expect(missing_docs, reason = "the fields are what the messages name")]
-pub enum OpenFault {
-    /// The directory or file cannot be used.
-    Io { path: PathBuf, error: std::io::Error },
-    /// Another process has the directory.
-    InUse { path: PathBuf },
-    /// The database says no.
-    Database { path: PathBuf, error: rusqlite::Error },
-    /// The file was written by a newer program.
-    TooNew { path: PathBuf, found: i64, known: i64 },
-    /// A setting on which durability rests did not take.
-    NotDurable { setting: &'static str, found: String },
-}
-
-impl fmt::Display for OpenFault {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Io { path, error } => write!(f, "{} cannot be used: {error}", path.display()),
-            Self::InUse { path } => write!(f, "{} is in use by another tenantry process", path.display()),
-            Self::Database { path, error } => write!(f, "{} cannot be opened: {error}", path.display()),
-            Self::TooNew { path, found, known } => write!(
-                f,
-                "{} has schema {found}, and this program knows schemas up to {known}; start the newer program that wrote it",
-                path.display()
-            ),
-            Self::NotDurable { setting, found } => {
-                write!(f, "the database would not be durable: {setting} is {found}; refusing to start")
-            }
-        }
-    }
-}
-
-impl std::error::Error for OpenFault {}
 
 /// Opens the connection that writes.
 pub(super) fn writer(directory: &Directory, options: &Options) -> Result<Connection, OpenFault> {
@@ -114,7 +37,7 @@ pub(super) fn writer(directory: &Directory, options: &Options) -> Result<Connect
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let connection = Connection::open_with_flags(&path, flags).map_err(fault)?;
     connection.pragma_update(None, "journal_mode", "WAL").map_err(fault)?;
-    connection.pragma_update(None, "synchronous", options.durability.synchronous()).map_err(fault)?;
+    connection.pragma_update(None, "synchronous", synchronous(options.durability)).map_err(fault)?;
     // Erased values leave no bytes in free pages.
     connection.pragma_update(None, "secure_delete", true).map_err(fault)?;
     common(&connection, WRITER_CACHE_KIB).map_err(fault)?;
@@ -181,10 +104,18 @@ pub(super) fn mover(directory: &Directory, options: &Options) -> Result<Connecti
     let fault = |error| OpenFault::Database { path: path.clone(), error };
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let connection = Connection::open_with_flags(&path, flags).map_err(fault)?;
-    connection.pragma_update(None, "synchronous", options.durability.synchronous()).map_err(fault)?;
+    connection.pragma_update(None, "synchronous", synchronous(options.durability)).map_err(fault)?;
     common(&connection, MOVER_CACHE_KIB).map_err(fault)?;
     check(&connection, options).map_err(fault)??;
     Ok(connection)
+}
+
+/// SQLite's word for it (https://sqlite.org/pragma.html#pragma_synchronous).
+const fn synchronous(durability: Durability) -> &'static str {
+    match durability {
+        Durability::Full => "FULL",
+        Durability::UnsafeForTests => "NORMAL",
+    }
 }
 
 fn common(connection: &Connection, cache_kib: i64) -> rusqlite::Result<()> {

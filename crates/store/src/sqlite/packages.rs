@@ -6,7 +6,7 @@ use tenantry_domain::{Account, AccountId, TenantId};
 
 use super::error::statement;
 use super::load::COUNTED_MAX;
-use super::row::{self, ancestors_text, package_columns};
+use crate::row::{self, ancestors_text, package_columns};
 use crate::{Reach, StoreFault};
 
 const OF_TENANT: &str = concat!("SELECT ", package_columns!(), " FROM package WHERE tenant_id = ?1 AND status <> 'deleted' ORDER BY id");

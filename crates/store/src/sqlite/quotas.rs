@@ -5,8 +5,8 @@ use tenantry_domain::quota::{IdempotencyKey, QuotaEntry};
 use tenantry_domain::{AccountId, TenantId};
 
 use super::error::statement;
-use super::row::{self, quota_entry_columns};
 use crate::StoreFault;
+use crate::row::{self, quota_entry_columns};
 
 /// The move that was made with a key.
 pub(super) fn quota_entry(

@@ -8,8 +8,8 @@ use std::time::{Duration, Instant};
 use parking_lot::Mutex;
 use rusqlite::Connection;
 
-use super::{Directory, OpenFault, Options, open};
-use crate::StoreFault;
+use super::open;
+use crate::{Directory, OpenFault, Options, StoreFault};
 
 thread_local! {
     /// Which connection this thread tries first: its own one, so that threads do not meet and each cache stays warm.

@@ -4,10 +4,10 @@ use std::sync::Arc;
 
 use rusqlite::{Connection, params};
 use tenantry_domain::key::{Key, PublicKey, Scheme};
-use tenantry_domain::{Account, AccountId, TenantId};
+use tenantry_domain::{Account, AccountId};
 
 use super::error::statement;
-use super::row::{self, account_columns, key_columns};
+use crate::row::{self, account_columns, key_columns};
 use crate::{Reach, StoreFault};
 
 /// One account.
@@ -26,22 +26,6 @@ pub(crate) fn account(connection: &Connection, reach: Reach, id: AccountId) -> R
     }
     .map_err(|error| statement(&error))?;
     rows.next().map_err(|error| statement(&error))?.map(row::account).transpose()
-}
-
-/// One key.
-pub(crate) fn key(
-    connection: &Connection,
-    tenant_id: TenantId,
-    account_id: AccountId,
-    scheme: Scheme,
-    public: &PublicKey,
-) -> Result<Option<Key>, StoreFault> {
-    const ONE: &str =
-        concat!("SELECT ", key_columns!(), " FROM api_key WHERE tenant_id = ?1 AND account_id = ?2 AND scheme = ?3 AND public = ?4");
-    let mut query = connection.prepare_cached(ONE).map_err(|error| statement(&error))?;
-    let mut rows =
-        query.query(params![tenant_id.get(), account_id.get(), scheme.as_str(), public.as_str()]).map_err(|error| statement(&error))?;
-    rows.next().map_err(|error| statement(&error))?.map(row::key).transpose()
 }
 
 /// The keys of a scheme with a public part, whoever's they are: for finding out who calls.

@@ -1,30 +1,9 @@
-//! What an operator wants to know of a store's health.
+//! The store's health, from SQLite.
 
 use rusqlite::Connection;
 
 use super::error::statement;
-use crate::StoreFault;
-
-/// The health of a store.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct StoreReport {
-    /// The SQLite version.
-    pub sqlite_version: String,
-    /// The schema's version.
-    pub schema_version: i64,
-    /// What `PRAGMA integrity_check` says: `ok`, or its findings.
-    pub integrity: Vec<String>,
-    /// Accounts, deleted ones included.
-    pub accounts: i64,
-    /// Keys, revoked ones included.
-    pub keys: i64,
-    /// Events.
-    pub events: i64,
-    /// Accounts of which a balance is not the sum of its ledger.
-    pub unbalanced: i64,
-    /// Size of the database file in octets.
-    pub octets: i64,
-}
+use crate::{StoreFault, StoreReport};
 
 /// Balances that are not the sum of their ledger, and ledgers whose account says nothing of them.
 const UNBALANCED: &str = "SELECT count(*) FROM (\
@@ -40,7 +19,7 @@ pub(crate) fn report(connection: &Connection) -> Result<StoreReport, StoreFault>
     let mut check = connection.prepare("PRAGMA integrity_check").map_err(fault)?;
     let integrity = check.query_map([], |row| row.get(0)).and_then(Iterator::collect).map_err(fault)?;
     Ok(StoreReport {
-        sqlite_version: rusqlite::version().to_owned(),
+        engine: format!("SQLite {}", rusqlite::version()),
         schema_version: number("PRAGMA user_version")?,
         integrity,
         accounts: number("SELECT count(*) FROM account")?,

@@ -12,7 +12,7 @@ use tenantry_domain::{Account, AccountId, Changes};
 use super::index;
 use super::packages::{save_holder, save_packages};
 use super::quotas::save_quota_entries;
-use super::row::ancestors_text;
+use crate::row::ancestors_text;
 
 /// Writes every change into the open transaction. Gives how many accounts wait for the index of search since.
 pub(super) fn save(connection: &Connection, changes: &Changes) -> rusqlite::Result<usize> {

@@ -11,11 +11,10 @@ use tenantry_domain::{Code, Patch};
 
 use tenantry_store::Options;
 
-use crate::site::{Site, add, id};
+use crate::site::{Engine, Site, add, id, on_every_engine};
 
-#[tokio::test(flavor = "multi_thread")]
-async fn a_refusal_does_not_touch_its_neighbours() {
-    let site = Arc::new(Site::new().await);
+async fn a_refusal_does_not_touch_its_neighbours(engine: Engine) {
+    let site = Arc::new(Site::new(engine).await);
     let commits = site.commits.0.load(Ordering::SeqCst);
     let tasks: Vec<_> = (0..400)
         .map(|number| {
@@ -40,13 +39,12 @@ async fn a_refusal_does_not_touch_its_neighbours() {
     assert_eq!((added, taken, missing), (200, 160, 40));
     let shared = site.commits.0.load(Ordering::SeqCst) - commits;
     assert!(shared < 200, "400 commands at once shared no commit: {shared}");
-    let count: i64 = site.database().query_row("SELECT count(*) FROM event WHERE name = 'customer.added'", [], |row| row.get(0)).unwrap();
+    let count = site.number("SELECT count(*) FROM event WHERE name = 'customer.added'");
     assert_eq!(count, 200);
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn racing_edits_of_one_record_come_one_after_the_other() {
-    let site = Arc::new(Site::new().await);
+async fn racing_edits_of_one_record_come_one_after_the_other(engine: Engine) {
+    let site = Arc::new(Site::new(engine).await);
     let customer = site.add(1, Kind::Customer, "x").await;
     let tasks: Vec<_> = (0..64)
         .map(|number| {
@@ -77,7 +75,7 @@ async fn edit_often(site: &Site, customer: i64, letter: char) {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_reader_that_stays_does_not_stop_the_lane_and_the_log_is_cut_when_it_goes() {
-    let site = Site::with(Options { checkpoint_pages: 50, ..Options::default() }).await;
+    let site = Site::with(Engine::Sqlite, Options { checkpoint_pages: 50, ..Options::default() }).await;
     let customer = site.add(1, Kind::Customer, "x").await;
     let reader = site.database();
     reader.execute_batch("BEGIN; SELECT count(*) FROM account").unwrap();
@@ -89,3 +87,5 @@ async fn a_reader_that_stays_does_not_stop_the_lane_and_the_log_is_cut_when_it_g
     edit_often(&site, customer, 'b').await;
     assert!(log() < grown / 2, "the log was not cut: {} octets after {grown}", log());
 }
+
+on_every_engine!(a_refusal_does_not_touch_its_neighbours, racing_edits_of_one_record_come_one_after_the_other,);

@@ -12,7 +12,7 @@ use tenantry_domain::value::{Label, Name};
 use tenantry_domain::{Code, Command, Patch, TenantId};
 use tenantry_store::{AccountQuery, FailureBudget, Reach};
 
-use crate::site::{Site, everything, id};
+use crate::site::{Engine, Site, everything, id, on_every_engine};
 
 fn package(provider: i64, word: &str) -> Command {
     Command::AddPackage(Box::new(AddPackage {
@@ -25,9 +25,8 @@ fn package(provider: i64, word: &str) -> Command {
     }))
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn a_package_and_who_has_it() {
-    let mut site = Site::new().await;
+async fn a_package_and_who_has_it(engine: Engine) {
+    let mut site = Site::new(engine).await;
     let (customer, other) = (site.add(1, Kind::Customer, "A").await, site.add(0, Kind::Provider, "Other").await);
     let gold = site.run(package(1, "gold")).await.unwrap().package.unwrap();
     let theirs = site.run(package(other, "gold")).await.unwrap().package.unwrap();
@@ -35,32 +34,34 @@ async fn a_package_and_who_has_it() {
     let mut edit = EditAccount::of(id(customer));
     edit.allotments.email.package = Patch::Set(PackageRef::parse("gold").unwrap());
     site.run(Command::EditAccount(Box::new(edit))).await.unwrap();
-    site.reopen();
-    assert_eq!(site.account(customer).allotments.email.package_id, Some(gold.id));
+    site.reopen().await;
+    assert_eq!(site.account(customer).await.allotments.email.package_id, Some(gold.id));
     let tenant = Reach::Tenant(TenantId::of(id(1)));
-    assert_eq!(site.store().package(tenant, gold.id).unwrap().as_ref(), Some(&gold));
-    assert_eq!(site.store().package(tenant, theirs.id).unwrap(), None, "another tenant's");
-    assert_eq!(site.store().packages(tenant).unwrap(), std::slice::from_ref(&gold));
-    assert_eq!(site.store().packages(Reach::EveryTenant).unwrap().len(), 2);
-    let list =
-        site.store().list(&AccountQuery { packages: vec![(Channel::Email, Some(gold.id)), (Channel::Sms, None)], ..everything() }).unwrap();
+    assert_eq!(site.store().package(tenant, gold.id).await.unwrap().as_ref(), Some(&gold));
+    assert_eq!(site.store().package(tenant, theirs.id).await.unwrap(), None, "another tenant's");
+    assert_eq!(site.store().packages(tenant).await.unwrap(), std::slice::from_ref(&gold));
+    assert_eq!(site.store().packages(Reach::EveryTenant).await.unwrap().len(), 2);
+    let list = site
+        .store()
+        .list(AccountQuery { packages: vec![(Channel::Email, Some(gold.id)), (Channel::Sms, None)], ..everything() })
+        .await
+        .unwrap();
     assert_eq!(list.accounts.iter().map(|account| account.id.get()).collect::<Vec<_>>(), [customer]);
 
-    let wrong = site.store().list(&AccountQuery { packages: vec![(Channel::Sms, Some(gold.id))], ..everything() }).unwrap();
+    let wrong = site.store().list(AccountQuery { packages: vec![(Channel::Sms, Some(gold.id))], ..everything() }).await.unwrap();
     assert_eq!(wrong.total, 0, "a package is had of its own channel");
 
     let delete = || Command::DeletePackage(DeletePackage { provider_id: id(1), id: gold.id });
     assert_eq!(site.run(delete()).await.unwrap_err().code, Code::NotEmpty);
     site.run(Command::ChangeStatus(ChangeStatus { id: id(customer), goal: Goal::Deleted })).await.unwrap();
     site.run(delete()).await.unwrap();
-    assert_eq!(site.store().package(tenant, gold.id).unwrap(), None);
+    assert_eq!(site.store().package(tenant, gold.id).await.unwrap(), None);
     let again = site.run(package(1, "gold")).await.unwrap().package.unwrap();
     assert_eq!(again.id.get(), theirs.id.get() + 1, "ids are never used twice");
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn a_ledger_sums_to_its_balance() {
-    let mut site = Site::new().await;
+async fn a_ledger_sums_to_its_balance(engine: Engine) {
+    let mut site = Site::new(engine).await;
     let customer = site.add(1, Kind::Customer, "A").await;
     let movement = |kind, units, key: &str| {
         Command::MoveQuota(Box::new(MoveQuota {
@@ -74,29 +75,32 @@ async fn a_ledger_sums_to_its_balance() {
     };
     site.run(movement(MovementKind::Grant, 10, "a")).await.unwrap();
     site.run(movement(MovementKind::Consume, 3, "b")).await.unwrap();
-    site.reopen();
+    site.reopen().await;
     assert!(!site.run(movement(MovementKind::Consume, 3, "b")).await.unwrap().changed, "the key outlives a restart");
-    let lines = site.store().quota_entries(TenantId::of(id(1)), id(customer), 10).unwrap();
+    let lines = site.store().quota_entries(TenantId::of(id(1)), id(customer), 10).await.unwrap();
     let said: Vec<_> = lines.iter().map(|line| (line.kind, line.amount, line.balance.get(), line.reason.as_str())).collect();
     assert_eq!(said, [(MovementKind::Consume, -3, 7, "invoice"), (MovementKind::Grant, 10, 10, "invoice")]);
-    assert_eq!(site.account(customer).allotments.sms.quota.get(), 7);
-    assert_eq!(site.store().report().unwrap().unbalanced, 0);
-    let beside = rusqlite::Connection::open(site.store().path().join("tenantry.db")).unwrap();
-    beside.execute("UPDATE quota_entry SET amount = 11 WHERE amount = 10", []).unwrap();
-    assert_eq!(site.store().report().unwrap().unbalanced, 1, "who changes a line is noticed");
-    assert!(site.store().quota_entries(TenantId::of(id(2)), id(customer), 10).unwrap().is_empty(), "another tenant's look finds nothing");
+    assert_eq!(site.account(customer).await.allotments.sms.quota.get(), 7);
+    assert_eq!(site.store().report().await.unwrap().unbalanced, 0);
+    site.sql("UPDATE quota_entry SET amount = 11 WHERE amount = 10");
+    assert_eq!(site.store().report().await.unwrap().unbalanced, 1, "who changes a line is noticed");
+    assert!(
+        site.store().quota_entries(TenantId::of(id(2)), id(customer), 10).await.unwrap().is_empty(),
+        "another tenant's look finds nothing"
+    );
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn budgets_of_failures_are_kept_until_they_are_full() {
-    let mut site = Site::new().await;
+async fn budgets_of_failures_are_kept_until_they_are_full(engine: Engine) {
+    let mut site = Site::new(engine).await;
     let budget = |bucket: &str, full_at| FailureBudget { bucket: bucket.to_owned(), full_at };
     site.store().keep_failure_budget(budget("a", 1_000), 10);
     site.store().keep_failure_budget(budget("a", 2_000), 20);
     site.store().keep_failure_budget(budget("b", 500), 30);
-    site.reopen();
-    assert_eq!(site.store().failure_budgets().unwrap(), [budget("a", 2_000), budget("b", 500)]);
+    site.reopen().await;
+    assert_eq!(site.store().failure_budgets().await.unwrap(), [budget("a", 2_000), budget("b", 500)]);
     site.store().keep_failure_budget(budget("c", 9_000), 600);
-    site.reopen();
-    assert_eq!(site.store().failure_budgets().unwrap(), [budget("a", 2_000), budget("c", 9_000)]);
+    site.reopen().await;
+    assert_eq!(site.store().failure_budgets().await.unwrap(), [budget("a", 2_000), budget("c", 9_000)]);
 }
+
+on_every_engine!(a_package_and_who_has_it, a_ledger_sums_to_its_balance, budgets_of_failures_are_kept_until_they_are_full,);

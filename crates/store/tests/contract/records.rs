@@ -14,7 +14,7 @@ use tenantry_domain::value::{
 use tenantry_domain::{Command, Patch, TenantId};
 use tenantry_store::Reach;
 
-use crate::site::{Site, context, id};
+use crate::site::{Engine, Site, context, id, on_every_engine};
 
 /// An account in which every field is set.
 fn full() -> AddAccount {
@@ -75,23 +75,25 @@ fn full() -> AddAccount {
     }
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn every_field_survives_a_restart() {
-    let mut site = Site::new().await;
+async fn every_field_survives_a_restart(engine: Engine) {
+    let mut site = Site::new(engine).await;
     let added = site.run(Command::AddAccount(Box::new(full()))).await.unwrap().account;
-    assert_eq!(site.account(added.id.get()), added);
+    assert_eq!(site.account(added.id.get()).await, added);
     let suspend = ChangeStatus { id: added.id, goal: Goal::Suspended(HoldOwner::Legal) };
     let suspended = site.run(Command::ChangeStatus(suspend)).await.unwrap().account;
-    site.reopen();
-    assert_eq!(site.account(added.id.get()), suspended);
+    site.reopen().await;
+    assert_eq!(site.account(added.id.get()).await, suspended);
     assert_eq!((suspended.version, suspended.holds.len()), (2, 1));
-    assert_eq!(site.store().account(Reach::Tenant(TenantId::of(id(1))), added.id).unwrap(), Some(suspended));
-    assert_eq!(site.store().account(Reach::Tenant(TenantId::of(id(2))), added.id).unwrap(), None, "another tenant has no such account");
+    assert_eq!(site.store().account(Reach::Tenant(TenantId::of(id(1))), added.id).await.unwrap(), Some(suspended));
+    assert_eq!(
+        site.store().account(Reach::Tenant(TenantId::of(id(2))), added.id).await.unwrap(),
+        None,
+        "another tenant has no such account"
+    );
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn keys_survive_a_restart() {
-    let mut site = Site::new().await;
+async fn keys_survive_a_restart(engine: Engine) {
+    let mut site = Site::new(engine).await;
     let public = PublicKey::parse_pair(&"ab".repeat(32)).unwrap();
     let issue = IssueKey {
         account_id: id(1),
@@ -106,22 +108,24 @@ async fn keys_survive_a_restart() {
         imported: true,
     };
     site.run(Command::IssueKey(Box::new(issue))).await.unwrap();
-    let before = site.store().keys(Some(id(1))).unwrap();
-    site.reopen();
-    assert_eq!((site.store().keys(Some(id(1))).unwrap(), site.store().keys(None).unwrap()), (before.clone(), before.clone()));
-    let key = site.store().key(TenantId::of(id(1)), id(1), Scheme::Wwwengine, &public).unwrap().unwrap();
-    assert_eq!((&key, key.rate_per_minute, key.scopes.to_string().as_str()), (&before[0], Some(60), "edit,read"));
-    assert_eq!(site.store().key(TenantId::of(id(1)), id(1), Scheme::Basic, &public).unwrap(), None);
+    let before = site.store().keys(Some(id(1))).await.unwrap();
+    site.reopen().await;
+    assert_eq!((site.store().keys(Some(id(1))).await.unwrap(), site.store().keys(None).await.unwrap()), (before.clone(), before.clone()));
+    let found = site.store().keys_by_public(Scheme::Wwwengine, &public).await.unwrap();
+    let [key] = &found[..] else { panic!("{found:?}") };
+    assert_eq!((key, key.rate_per_minute, key.scopes.to_string().as_str()), (&before[0], Some(60), "edit,read"));
+    assert_eq!(site.store().keys_by_public(Scheme::Basic, &public).await.unwrap(), []);
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn ids_are_never_used_twice() {
-    let mut site = Site::new().await;
+async fn ids_are_never_used_twice(engine: Engine) {
+    let mut site = Site::new(engine).await;
     let last = site.add(1, Kind::Customer, "x").await;
     let delete = ChangeStatus { id: id(last), goal: Goal::Deleted };
     site.run(Command::ChangeStatus(delete)).await.unwrap();
     // As an erasure that goes further than ours ever does.
-    site.database().execute("DELETE FROM account WHERE id = ?1", [last]).unwrap();
-    site.reopen();
+    site.sql(&format!("DELETE FROM account WHERE id = {last}"));
+    site.reopen().await;
     assert_eq!(site.add(1, Kind::Customer, "y").await, last + 1);
 }
+
+on_every_engine!(every_field_survives_a_restart, keys_survive_a_restart, ids_are_never_used_twice,);

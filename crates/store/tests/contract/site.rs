@@ -1,6 +1,5 @@
-//! A store in a directory of its own, with an operator and a provider.
+//! A store with an operator and a provider, over each engine.
 
-use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
@@ -10,7 +9,37 @@ use tenantry_domain::account::install::Install;
 use tenantry_domain::account::{Goal, Kind, ProfilePatch};
 use tenantry_domain::value::{Email, Name};
 use tenantry_domain::{Account, AccountId, Actor, Changes, Command, Context, Dialect, Origin, Outcome, Patch, Refusal, Seed, TenantId};
-use tenantry_store::{AccountQuery, Observer, OpenFault, Options, Reach, Store};
+use tenantry_store::{AccountQuery, Observer, OpenFault, Options, PostgresOptions, Reach, Store};
+use tenantry_testkit::postgres::Database;
+
+/// Runs each of these tests over every engine that there is.
+macro_rules! on_every_engine {
+    ($($test:ident),+ $(,)?) => {
+        mod sqlite {
+            $(#[tokio::test(flavor = "multi_thread")]
+            async fn $test() {
+                super::$test($crate::site::Engine::Sqlite).await;
+            })+
+        }
+
+        mod postgres {
+            $(#[tokio::test(flavor = "multi_thread")]
+            async fn $test() {
+                if let Some(database) = tenantry_testkit::postgres::Database::make() {
+                    super::$test($crate::site::Engine::Postgres(database.into())).await;
+                }
+            })+
+        }
+    };
+}
+pub(crate) use on_every_engine;
+
+/// The engine under test.
+#[derive(Clone)]
+pub(crate) enum Engine {
+    Sqlite,
+    Postgres(Arc<Database>),
+}
 
 /// Counts commits: what a cache is told.
 #[derive(Default)]
@@ -27,42 +56,57 @@ pub(crate) struct Site {
     pub(crate) store: Option<Store>,
     pub(crate) commits: Arc<Commits>,
     pub(crate) directory: TempDir,
+    pub(crate) engine: Engine,
+    options: Options,
 }
 
 pub(crate) fn id(number: i64) -> AccountId {
     AccountId::try_from(number).unwrap()
 }
 
-/// The engine under test.
-pub(crate) fn open(path: &Path, commits: Arc<Commits>) -> Result<Store, OpenFault> {
-    Store::open(path, &Options::default(), commits)
-}
-
 impl Site {
     /// A store with the operator and provider 1.
-    pub(crate) async fn new() -> Self {
-        Self::with(Options::default()).await
+    pub(crate) async fn new(engine: Engine) -> Self {
+        Self::with(engine, Options::default()).await
     }
 
     /// The same, opened as said.
-    pub(crate) async fn with(options: Options) -> Self {
-        let directory = tempfile::tempdir().unwrap();
-        let commits = Arc::new(Commits::default());
-        let store = Some(Store::open(directory.path(), &options, Arc::clone(&commits) as _).unwrap());
-        let site = Self { store, commits, directory };
+    pub(crate) async fn with(engine: Engine, options: Options) -> Self {
+        let site = Self::empty(engine, options).await;
         site.run(Command::Install(Install)).await.unwrap();
         site.add(0, Kind::Provider, "Top").await;
         site
+    }
+
+    /// A store without anything in it.
+    pub(crate) async fn empty(engine: Engine, options: Options) -> Self {
+        let postgres = match &engine {
+            Engine::Sqlite => None,
+            Engine::Postgres(database) => Some(PostgresOptions::parse(&database.url(), None).unwrap()),
+        };
+        let (directory, options) = (tempfile::tempdir().unwrap(), Options { postgres, ..options });
+        let mut site = Self { store: None, commits: Arc::default(), directory, engine, options };
+        site.store = Some(site.open().await.unwrap());
+        site
+    }
+
+    /// Opens the store once more.
+    pub(crate) async fn open(&self) -> Result<Store, OpenFault> {
+        Store::open(self.directory.path(), &self.options, Arc::clone(&self.commits) as _).await
     }
 
     pub(crate) fn store(&self) -> &Store {
         self.store.as_ref().unwrap()
     }
 
+    pub(crate) async fn close(&mut self) {
+        self.store.take().unwrap().close().await;
+    }
+
     /// Closes the store and opens it again.
-    pub(crate) fn reopen(&mut self) {
-        self.store.take().unwrap().close();
-        self.store = Some(open(self.directory.path(), Arc::clone(&self.commits)).unwrap());
+    pub(crate) async fn reopen(&mut self) {
+        self.close().await;
+        self.store = Some(self.open().await.unwrap());
     }
 
     pub(crate) async fn run(&self, command: Command) -> Result<Outcome, Refusal> {
@@ -73,11 +117,27 @@ impl Site {
         self.run(add(parent, kind, first_name, None)).await.unwrap().account.id.get()
     }
 
-    pub(crate) fn account(&self, number: i64) -> Arc<Account> {
-        self.store().account(Reach::EveryTenant, id(number)).unwrap().unwrap()
+    pub(crate) async fn account(&self, number: i64) -> Arc<Account> {
+        self.store().account(Reach::EveryTenant, id(number)).await.unwrap().unwrap()
     }
 
-    /// The database, opened beside the store.
+    /// Changes the database beside the store.
+    pub(crate) fn sql(&self, sql: &str) {
+        match &self.engine {
+            Engine::Sqlite => self.database().execute_batch(sql).unwrap(),
+            Engine::Postgres(database) => drop(database.sql(sql)),
+        }
+    }
+
+    /// A number that the database gives beside the store.
+    pub(crate) fn number(&self, sql: &str) -> i64 {
+        match &self.engine {
+            Engine::Sqlite => self.database().query_row(sql, [], |row| row.get(0)).unwrap(),
+            Engine::Postgres(database) => database.sql(sql).parse().unwrap(),
+        }
+    }
+
+    /// The embedded engine's file, opened beside the store.
     pub(crate) fn database(&self) -> rusqlite::Connection {
         rusqlite::Connection::open(self.directory.path().join("tenantry.db")).unwrap()
     }
@@ -101,6 +161,11 @@ pub(crate) fn add(parent: i64, kind: Kind, first_name: &str, email: Option<&str>
         goal: Some(Goal::Active),
         ..AddAccount::below(id(parent), kind)
     }))
+}
+
+/// Waits for something within a closure, in a test with several threads.
+pub(crate) fn now<T>(future: impl Future<Output = T>) -> T {
+    tokio::task::block_in_place(|| tokio::runtime::Handle::current().block_on(future))
 }
 
 /// Everything of provider 1's tenant.

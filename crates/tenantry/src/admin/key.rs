@@ -139,10 +139,10 @@ pub(super) async fn revoke(service: &Arc<Service>, revoke: Revoke) -> Result<Val
 }
 
 /// Lists keys.
-pub(super) fn list(service: &Arc<Service>, account: Option<i64>) -> Result<Value, Failure> {
+pub(super) async fn list(service: &Arc<Service>, account: Option<i64>) -> Result<Value, Failure> {
     let account = account.map(AccountId::try_from).transpose()?;
     let now = service.now();
-    Ok(service.keys(account)?.iter().map(|key| row(key, now)).collect())
+    Ok(service.keys(account).await?.iter().map(|key| row(key, now)).collect())
 }
 
 fn row(key: &Key, now: Timestamp) -> Value {

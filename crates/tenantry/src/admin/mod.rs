@@ -32,9 +32,9 @@ pub(crate) async fn perform(service: &Arc<Service>, ask: Ask) -> Result<Value, F
         Ask::IssueKey(issue) => key::issue(service, issue).await,
         Ask::ImportKey(import) => key::import(service, import).await,
         Ask::RevokeKey(revoke) => key::revoke(service, revoke).await,
-        Ask::ListKeys { account } => key::list(service, account),
+        Ask::ListKeys { account } => key::list(service, account).await,
         Ask::AddProvider(add) => provider::add(service, add).await,
-        Ask::ShowQuota(show) => quota::show(service, &show),
+        Ask::ShowQuota(show) => quota::show(service, &show).await,
         Ask::MoveQuota { kind, change } => quota::change(service, kind, change).await,
     }
 }

@@ -66,8 +66,8 @@ pub(super) async fn change(service: &Arc<Service>, kind: MovementKind, change: M
 }
 
 /// The newest lines of a ledger.
-pub(super) fn show(service: &Arc<Service>, show: &Show) -> Result<Value, Failure> {
-    let entries = service.quota_entries(AccountId::try_from(show.account)?, show.lines)?;
+pub(super) async fn show(service: &Arc<Service>, show: &Show) -> Result<Value, Failure> {
+    let entries = service.quota_entries(AccountId::try_from(show.account)?, show.lines).await?;
     Ok(entries.iter().map(row).collect())
 }
 

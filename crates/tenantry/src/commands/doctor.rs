@@ -27,13 +27,13 @@ struct Finding {
 
 pub(crate) async fn run(settings: &Settings) -> Result<(), Failure> {
     let directory = &settings.data;
-    require_store(directory)?;
-    let service = open(settings).map_err(|fault| match fault {
+    require_store(settings)?;
+    let service = open(settings).await.map_err(|fault| match fault {
         OpenFault::InUse { .. } => Failure(format!("{fault}; stop the server first: a doctor reads the whole file")),
         other => other.into(),
     })?;
-    let mut findings = store(&service);
-    service.close();
+    let mut findings = store(&service).await;
+    service.close().await;
     findings.push(access(directory)?);
     findings.push(flush(directory)?);
     let rows = findings
@@ -48,17 +48,17 @@ pub(crate) async fn run(settings: &Settings) -> Result<(), Failure> {
 }
 
 /// What the store says of itself. One that cannot even be read through is a finding, not the end.
-fn store(service: &Service) -> Vec<Finding> {
-    let report = match service.report() {
+async fn store(service: &Service) -> Vec<Finding> {
+    let report = match service.report().await {
         Ok(report) => report,
         Err(refusal) => {
             let found = format!("the file cannot be read through: {}", refusal.cause.unwrap_or(refusal.message));
             return vec![Finding { what: "integrity", found, fine: false }];
         }
     };
-    let installed = service.is_installed().unwrap_or(false);
+    let installed = service.is_installed().await.unwrap_or(false);
     vec![
-        Finding { what: "SQLite", found: report.sqlite_version, fine: true },
+        Finding { what: "engine", found: report.engine, fine: true },
         Finding { what: "schema", found: report.schema_version.to_string(), fine: true },
         Finding { what: "integrity", found: report.integrity.join("; "), fine: report.integrity == ["ok"] },
         Finding { what: "installed", found: installed.to_string(), fine: installed },

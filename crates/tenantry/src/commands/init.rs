@@ -20,12 +20,12 @@ pub(crate) struct InitArgs {
 }
 
 pub(crate) async fn run(settings: &Settings, args: &InitArgs) -> Result<(), Failure> {
-    let service = open(settings)?;
-    if service.is_installed()? {
+    let service = open(settings).await?;
+    if service.is_installed().await? {
         return Err(Failure(format!("{} holds a store already; start it with: tenantry serve", settings.data.display())));
     }
     let provider = install(&service).await?;
-    service.close();
+    service.close().await;
     if args.json {
         say(&serde_json::to_string(&provider)?);
         return Ok(());

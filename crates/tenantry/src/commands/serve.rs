@@ -1,12 +1,11 @@
 //! `tenantry serve`: starts the server, and stops it when asked.
 
-use tenantry_service::Service;
 use tokio::signal::unix::{SignalKind, signal};
 
 use super::{say, say_keys};
 use crate::control::Control;
 use crate::first_start::{NewProvider, curl_lines, install};
-use crate::server::{Doors, options, reachable, start};
+use crate::server::{Doors, open, reachable, start};
 use crate::{Failure, Running, Settings};
 
 pub(crate) async fn run(settings: &Settings) -> Result<(), Failure> {
@@ -14,10 +13,10 @@ pub(crate) async fn run(settings: &Settings) -> Result<(), Failure> {
     let mut terminate = signal(SignalKind::terminate())?;
     let mut interrupt = signal(SignalKind::interrupt())?;
     let mut hang_up = signal(SignalKind::hangup())?;
-    let service = Service::open(&settings.data, &options(settings))?;
+    let service = open(settings).await?;
     // The doors before the keys: a first start that cannot serve makes none, which nobody would ever see.
     let doors = Doors::open(settings).await?;
-    let first = if service.is_installed()? { None } else { Some(install(&service).await?) };
+    let first = if service.is_installed().await? { None } else { Some(install(&service).await?) };
     if let Some(provider) = &first {
         say_keys(provider, &settings.data);
     }

@@ -10,6 +10,7 @@ use std::path::{Path, PathBuf};
 use ipnet::IpNet;
 use tenantry_domain::value::WebsiteUrl;
 use tenantry_everlytic::XmlrpcResult;
+use tenantry_service::PostgresOptions;
 
 pub use sources::SettingsFault;
 use sources::Values;
@@ -19,6 +20,8 @@ pub use table::{SETTINGS, Setting};
 const CONNECTIONS_MAX: usize = 1_000_000;
 /// Hashing threads: more than a machine has processors, and 19 GiB of memory.
 const HASHING_THREADS_MAX: usize = 1024;
+/// Connections of one kind to a database server: more than a server of its own serves well.
+const STORE_CONNECTIONS_MAX: usize = 1_000;
 /// Passwords that wait: at fifty a second and processor, the last of these waits for minutes on the largest machine.
 const HASHING_QUEUE_MAX: usize = 100_000;
 
@@ -36,6 +39,7 @@ pub enum LogFormat {
 #[expect(missing_docs, reason = "SETTINGS documents each under the same name")]
 pub struct Settings {
     pub data: PathBuf,
+    pub store: Option<PostgresOptions>,
     pub listen: SocketAddr,
     pub metrics_listen: Option<SocketAddr>,
     pub tls: Option<(PathBuf, PathBuf)>,
@@ -63,6 +67,7 @@ impl Settings {
         let values = Values::collect(file, std::env::vars_os(), flags)?;
         let settings = Self {
             data: values.text("data").into(),
+            store: store(&values)?,
             listen: values.parse("listen", "HOST:PORT with a numeric address, such as 127.0.0.1:8080")?,
             metrics_listen: values.parse_opt("metrics_listen", "HOST:PORT with a numeric address, such as 127.0.0.1:9090")?,
             tls: Self::tls(&values)?,
@@ -127,6 +132,23 @@ impl Settings {
         }
         Ok(())
     }
+}
+
+/// The database server, where there is one.
+fn store(values: &Values) -> Result<Option<PostgresOptions>, SettingsFault> {
+    let count = |name| match values.parse(name, "a number from 1 to 1000")? {
+        number if (1..=STORE_CONNECTIONS_MAX).contains(&number) => Ok(number),
+        _ => Err(values.fault(name, "a number from 1 to 1000")),
+    };
+    let (writers, readers) = (count("store_writers")?, count("store_readers")?);
+    let url = values.text("store");
+    if url.is_empty() {
+        return Ok(None);
+    }
+    let ca = Some(values.text("store_ca")).filter(|path| !path.is_empty()).map(PathBuf::from);
+    let mut options = PostgresOptions::parse(url, ca).map_err(|fault| values.secret_fault("store", &fault.to_string()))?;
+    (options.writers, options.readers) = (writers, readers);
+    Ok(Some(options))
 }
 
 /// An http or https address without a query; a slash at its end makes no difference.

@@ -92,6 +92,14 @@ impl Values {
         let (value, place) = self.0.get(name).map_or(("", name), |(value, place)| (value, place));
         SettingsFault(format!("setting {name} (from {place}): {value:?} will not do; it must be {expected}"))
     }
+
+    /// The fault of a setting that may hold a secret: its value is not told.
+    pub(super) fn secret_fault(&self, name: &'static str, why: &str) -> SettingsFault {
+        let place = self.0.get(name).map_or(name, |(_, place)| place);
+        SettingsFault(format!(
+            "setting {name} (from {place}) will not do: {why}; it must be such as postgres://user:password@host/database"
+        ))
+    }
 }
 
 fn known(name: &str) -> Option<&'static str> {

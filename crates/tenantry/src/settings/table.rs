@@ -14,6 +14,26 @@ pub struct Setting {
 /// Every setting.
 pub const SETTINGS: &[Setting] = &[
     Setting { name: "data", default: "./data", help: "The data directory: the database, its log, the pepper and the control socket." },
+    Setting {
+        name: "store",
+        default: "",
+        help: "The database server, such as postgres://user:password@host/database; several hosts between commas. Empty: SQLite in the data directory.",
+    },
+    Setting {
+        name: "store_ca",
+        default: "",
+        help: "Certificates that vouch for the database server, in PEM: the connection is encrypted and checked by them.",
+    },
+    Setting {
+        name: "store_writers",
+        default: "8",
+        help: "Connections to the database server that write; each tenant's writes go through one at a time.",
+    },
+    Setting {
+        name: "store_readers",
+        default: "4",
+        help: "Connections to the database server for single records; each serves many reads at once.",
+    },
     Setting { name: "listen", default: "127.0.0.1:8080", help: "The address to listen on. Port 0 takes a free one and prints it." },
     Setting {
         name: "metrics_listen",

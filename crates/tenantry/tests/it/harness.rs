@@ -5,6 +5,7 @@ use std::net::{SocketAddr, TcpStream};
 use std::sync::Arc;
 use std::time::Duration;
 
+use rusqlite::types::Value as SqlValue;
 use serde_json::{Value, json};
 use tempfile::TempDir;
 use tenantry::first_start::{add_provider, install, issue};
@@ -16,6 +17,7 @@ use tenantry_domain::key::Scheme;
 use tenantry_domain::value::Email;
 use tenantry_domain::{AccountId, Command, Timestamp};
 use tenantry_service::{Clock, NewKey, Options, Service, signature_hash};
+use tenantry_testkit::postgres::{self, Database};
 use tokio::runtime::Runtime;
 
 use crate::everlytic::caller::Caller;
@@ -27,6 +29,7 @@ pub(crate) struct Site {
     pub(crate) clock: Clock,
     pub(crate) provider: Party,
     pub(crate) directory: TempDir,
+    database: Option<Arc<Database>>,
     settings: Settings,
 }
 
@@ -55,22 +58,24 @@ impl Site {
     /// Starts a server with these settings beside the defaults.
     pub(crate) fn with(settings: &[(&'static str, &str)]) -> Self {
         let directory = tempfile::tempdir().unwrap();
+        let database = postgres::of(directory.path());
         let mut flags = vec![("data", Some(directory.path().display().to_string())), ("listen", Some("127.0.0.1:0".to_owned()))];
+        flags.extend(database.as_ref().map(|database| ("store", Some(database.url()))));
         flags.extend(settings.iter().map(|(name, value)| (*name, Some((*value).to_owned()))));
         let settings = Settings::read(None, &flags).unwrap();
         let clock = Clock::hand("2026-03-01T12:00:00Z".parse().unwrap());
         let runtime = Runtime::new().unwrap();
-        let service = open(&directory, &settings, &clock);
+        let service = runtime.block_on(open(&directory, &settings, &clock));
         let first = runtime.block_on(install(&service)).unwrap();
         let running = runtime.block_on(serve(service, &settings));
         let provider = Party { id: 1, public: first.public_key, private: first.private_key.as_str().to_owned(), address: running.address };
-        Self { runtime, running: Some(running), clock, provider, directory, settings }
+        Self { runtime, running: Some(running), clock, provider, directory, database, settings }
     }
 
     /// Stops the server and starts it again over the same store.
     pub(crate) fn restart(&mut self) {
         self.runtime.block_on(self.running.take().unwrap().stop());
-        let service = open(&self.directory, &self.settings, &self.clock);
+        let service = self.runtime.block_on(open(&self.directory, &self.settings, &self.clock));
         self.running = Some(self.runtime.block_on(serve(service, &self.settings)));
         self.provider.address = self.address();
     }
@@ -140,18 +145,44 @@ impl Site {
         self.run(Command::ChangeStatus(ChangeStatus { id: AccountId::try_from(id).unwrap(), goal: Goal::Deleted }));
     }
 
-    /// The database, opened beside the server.
-    pub(crate) fn database(&self) -> rusqlite::Connection {
-        rusqlite::Connection::open(self.directory.path().join("tenantry.db")).unwrap()
+    /// What the database gives beside the server: a line for each row, its columns as texts with `|` between them.
+    pub(crate) fn lines(&self, sql: &str) -> Vec<String> {
+        if let Some(database) = &self.database {
+            return database.sql(sql).lines().map(str::to_owned).collect();
+        }
+        let database = rusqlite::Connection::open(self.directory.path().join("tenantry.db")).unwrap();
+        let mut statement = database.prepare(sql).unwrap();
+        let columns = statement.column_count();
+        let line = |row: &rusqlite::Row<'_>| {
+            let texts = (0..columns).map(|index| match row.get_unwrap(index) {
+                SqlValue::Null => String::new(),
+                SqlValue::Integer(number) => number.to_string(),
+                SqlValue::Text(text) => text,
+                other => panic!("{other:?} has no text"),
+            });
+            Ok(texts.collect::<Vec<_>>().join("|"))
+        };
+        statement.query_map([], line).unwrap().map(Result::unwrap).collect()
+    }
+
+    /// The one value that the database gives beside the server.
+    pub(crate) fn text(&self, sql: &str) -> String {
+        let [line] = &self.lines(sql)[..] else { panic!("{sql} gives one row") };
+        line.clone()
     }
 
     pub(crate) fn count(&self, sql: &str) -> i64 {
-        self.database().query_row(sql, [], |row| row.get(0)).unwrap()
+        self.text(sql).parse().unwrap()
+    }
+
+    /// Whether the store is a file in the directory.
+    pub(crate) fn is_embedded(&self) -> bool {
+        self.database.is_none()
     }
 }
 
-fn open(directory: &TempDir, settings: &Settings, clock: &Clock) -> Arc<Service> {
-    Service::open(directory.path(), &Options { clock: clock.clone(), ..tenantry::options(settings) }).unwrap()
+async fn open(directory: &TempDir, settings: &Settings, clock: &Clock) -> Arc<Service> {
+    Service::open(directory.path(), &Options { clock: clock.clone(), ..tenantry::options(settings) }).await.unwrap()
 }
 
 async fn serve(service: Arc<Service>, settings: &Settings) -> Running {

@@ -5,13 +5,14 @@ use std::path::Path;
 use std::process::{Command, Output, Stdio};
 
 use serde_json::Value;
+use tenantry_testkit::postgres::over;
 use tenantry_testkit::{Store, basic};
 
 use crate::harness::call;
 
 fn tenantry(data: &Path, arguments: &[&str], input: &str) -> Output {
     let mut command = Command::new(env!("CARGO_BIN_EXE_tenantry"));
-    command.args(arguments).arg("--data").arg(data).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    over(&mut command, data).args(arguments).arg("--data").arg(data).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
     let mut child = command.spawn().unwrap();
     // A command that reads nothing may be gone before this is written.
     let _unread = child.stdin.take().unwrap().write_all(input.as_bytes());

@@ -23,7 +23,7 @@ pub(crate) async fn handler(face: &Face, call: &Call) -> Response {
     let draft = body::read(members, Mode::Add, face.service.now());
     match add(face, call, &draft).await {
         Ok(id) => answer::saved(answer::SAVED, Added { id }, &draft.ignored),
-        Err(refusal) => error::answer(&error::not_saved(face.service.hide(refusal, &call.principal))),
+        Err(refusal) => error::answer(&error::not_saved(face.service.hide(refusal, &call.principal).await)),
     }
 }
 
@@ -42,7 +42,7 @@ async fn add(face: &Face, call: &Call, draft: &Draft) -> Result<AccountId, Refus
     };
     if !draft.faults.is_empty() {
         let mut faults = draft.faults.clone();
-        let mut more = face.service.reference_faults(&Command::AddAccount(Box::new(command)), &request)?;
+        let mut more = face.service.reference_faults(&Command::AddAccount(Box::new(command)), &request).await?;
         // Without a parent in the body the caller itself stood in for one; what is wrong with that is not the body's fault.
         more.retain(|fault| draft.parent_id.is_some() || fault.field != "parent_id");
         faults.extend(draft.paths.translate(more));

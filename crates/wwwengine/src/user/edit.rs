@@ -19,7 +19,7 @@ pub(crate) async fn handler(face: &Face, call: &Call, id: AccountId) -> Response
     match edit(face, call, id, &draft).await {
         Ok(outcome) => answer::saved(&message(&outcome.account, &draft), true, &draft.ignored),
         Err(refusal) if refusal.code == Code::NotFound => error::answer(&error::no_such_account()),
-        Err(refusal) => error::answer(&error::not_saved(face.service.hide(refusal, &call.principal))),
+        Err(refusal) => error::answer(&error::not_saved(face.service.hide(refusal, &call.principal).await)),
     }
 }
 
@@ -39,12 +39,12 @@ async fn edit(face: &Face, call: &Call, id: AccountId, draft: &Draft) -> Result<
     face.service.may_edit(&command, &request)?;
     let mut faults = draft.faults.clone();
     if !faults.is_empty() {
-        let account = face.service.look_up(&call.principal, id)?;
+        let account = face.service.look_up(&call.principal, id).await?;
         let shown = serde_json::to_value(Record::of(&account, &[])).unwrap_or_default();
         body::forgive(&mut faults, call.members().unwrap_or_default(), &shown);
     }
     if !draft.claims.is_empty() {
-        let account = face.service.look_up(&call.principal, id)?;
+        let account = face.service.look_up(&call.principal, id).await?;
         faults.extend(
             draft
                 .claims
@@ -54,12 +54,13 @@ async fn edit(face: &Face, call: &Call, id: AccountId, draft: &Draft) -> Result<
         );
     }
     if !faults.is_empty() {
-        faults.extend(draft.paths.translate(face.service.reference_faults(&Command::EditAccount(Box::new(command)), &request)?));
+        let more = face.service.reference_faults(&Command::EditAccount(Box::new(command)), &request).await?;
+        faults.extend(draft.paths.translate(more));
         return Err(Refusal { code: Code::Invalid, ..Refusal::faulty(faults) });
     }
     if !draft.names_something {
         // A stranger learns of no account by an empty edit.
-        face.service.look_up(&call.principal, id)?;
+        face.service.look_up(&call.principal, id).await?;
         return Err(Refusal::new(Code::Invalid, "The customer was not saved: the body names no field that this call knows"));
     }
     let edited = face.service.edit(command, draft.password.clone(), draft.call_in_pin.clone(), &request).await;

@@ -8,18 +8,18 @@ use crate::call::Call;
 use crate::record::Record;
 use crate::{Face, answer, error};
 
-pub(crate) fn handler(face: &Face, call: &Call, id: AccountId) -> Response {
-    match read(face, call, id) {
+pub(crate) async fn handler(face: &Face, call: &Call, id: AccountId) -> Response {
+    match read(face, call, id).await {
         Ok(response) => response,
         Err(refusal) if refusal.code == Code::NotFound => error::answer(&error::no_such_account()),
         Err(refusal) => error::answer(&refusal),
     }
 }
 
-fn read(face: &Face, call: &Call, id: AccountId) -> Result<Response, Refusal> {
-    let account = face.service.get(&call.principal, id)?;
+async fn read(face: &Face, call: &Call, id: AccountId) -> Result<Response, Refusal> {
+    let account = face.service.get(&call.principal, id).await?;
     let followed = match account.profile.name_servers {
-        NameServers::Default => face.service.default_name_servers(&account)?,
+        NameServers::Default => face.service.default_name_servers(&account).await?,
         NameServers::Specify(_) => Vec::new(),
     };
     Ok(answer::success("OK", Record::of(&account, &followed)))

@@ -52,7 +52,7 @@ pub(crate) async fn one(State(face): State<Arc<Face>>, id: Result<Path<String>, 
     let response = match method {
         Method::PUT => edit::handler(&face, &call, id).await,
         Method::DELETE => delete::handler(&face, &call, id).await,
-        _ => get::handler(&face, &call, id),
+        _ => get::handler(&face, &call, id).await,
     };
     on(ONE, shown(response, &call))
 }

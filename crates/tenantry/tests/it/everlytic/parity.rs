@@ -69,11 +69,13 @@ fn rows() -> Vec<Row> {
 
 /// The newest state of a customer and its newest event, with what must differ left out.
 fn trace(site: &Site, id: i64) -> (String, String) {
-    let row = "SELECT status || holds || coalesce(activated_at, 0) || coalesce(ended_at, 0) || profile || allotments || version || coalesce(email, '') || \
-               coalesce(external_id, '') || name_folded || replace(search_text, id, '') FROM account WHERE id = ?1";
-    let event = "SELECT name || changes || version || actor_id || at FROM event WHERE account_id = ?1 ORDER BY version DESC LIMIT 1";
-    let read = |sql: &str| site.database().query_row(sql, [id], |row| row.get(0)).unwrap();
-    (read(row), read(event))
+    let row = format!(
+        "SELECT status || holds || coalesce(activated_at, 0) || coalesce(ended_at, 0) || profile || allotments || version || coalesce(email, '') || \
+               coalesce(external_id, '') || name_folded || replace(search_text, cast(id AS text), '') FROM account WHERE id = {id}"
+    );
+    let event =
+        format!("SELECT name || changes || version || actor_id || at FROM event WHERE account_id = {id} ORDER BY version DESC LIMIT 1");
+    (site.lines(&row).join("\n"), site.text(&event))
 }
 
 /// A tenant with packages and one customer in this status, both made the same way each time. Gives its id.

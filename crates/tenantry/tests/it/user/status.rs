@@ -29,11 +29,7 @@ fn a_life_in_the_dialects_words() {
     becomes("active", 200, "active");
     becomes("asleep", 422, "active");
     becomes(&"x".repeat(66), 422, "active");
-    let names: Vec<String> = {
-        let database = site.database();
-        let mut events = database.prepare("SELECT name FROM event WHERE account_id = ?1 ORDER BY version").unwrap();
-        events.query_map([id], |row| row.get(0)).unwrap().map(Result::unwrap).collect()
-    };
+    let names = site.lines(&format!("SELECT name FROM event WHERE account_id = {id} ORDER BY version"));
     let verbs: Vec<&str> = names.iter().map(|name| name.strip_prefix("customer.").unwrap()).collect();
     assert_eq!(verbs, ["added", "activated", "suspended", "resumed", "deleted", "reopened"], "a repeat leaves no trace");
 }

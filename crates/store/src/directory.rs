@@ -5,7 +5,7 @@ use std::io::{self, ErrorKind};
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 
-use super::OpenFault;
+use crate::OpenFault;
 
 /// A data directory that this process has locked. The lock ends with the process, however it ends.
 pub struct Directory {

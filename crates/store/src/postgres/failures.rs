@@ -1,0 +1,86 @@
+//! Budgets of failed authentications: kept with the others of the second, because whoever fails must not make the database busy.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+use parking_lot::Mutex;
+use tokio::sync::Notify;
+use tokio::time::timeout;
+
+use super::connection::Reconnecting;
+use super::session::{Ask, values};
+use super::statements::{FORGET_FAILURES, UPSERT_FAILURES};
+use crate::{FailureBudget, Reach, StoreFault};
+
+/// How often those that changed are written.
+const INTERVAL: Duration = Duration::from_secs(1);
+/// Budgets that wait to be written: a second's worth of an attack from many addresses.
+const WAITING_MAX: usize = 10_000;
+
+/// Budgets that changed since they were last written.
+#[derive(Default)]
+pub(super) struct Failures {
+    waiting: Mutex<Waiting>,
+    ended: Notify,
+}
+
+#[derive(Default)]
+struct Waiting {
+    changed: BTreeMap<String, i64>,
+    now: i64,
+}
+
+impl Failures {
+    /// Has a budget written, soon.
+    pub(super) fn keep(&self, budget: FailureBudget, now: i64) {
+        let mut waiting = self.waiting.lock();
+        waiting.now = now;
+        if waiting.changed.len() < WAITING_MAX || waiting.changed.contains_key(&budget.bucket) {
+            waiting.changed.insert(budget.bucket, budget.full_at);
+        }
+    }
+
+    /// Ends the writing, after what waits.
+    pub(super) fn end(&self) {
+        self.ended.notify_one();
+    }
+
+    /// Writes what changed once a second, until it is ended.
+    pub(super) async fn run(self: Arc<Self>, mut connection: Reconnecting) {
+        loop {
+            let ended = timeout(INTERVAL, self.ended.notified()).await.is_ok();
+            if let Err(fault) = self.write(&mut connection).await {
+                tracing::warn!(%fault, "budgets of failures were not written; they will be tried again");
+            }
+            if ended {
+                return;
+            }
+        }
+    }
+
+    async fn write(&self, connection: &mut Reconnecting) -> Result<(), StoreFault> {
+        let (changed, now) = {
+            let mut waiting = self.waiting.lock();
+            (std::mem::take(&mut waiting.changed), waiting.now)
+        };
+        if changed.is_empty() {
+            return Ok(());
+        }
+        // What is full again by now need not be kept.
+        let (buckets, times): (Vec<String>, Vec<i64>) =
+            changed.iter().filter(|(_, full_at)| **full_at > now).map(|(b, t)| (b.clone(), *t)).unzip();
+        let asks = [Ask::new(UPSERT_FAILURES, values![buckets, times]), Ask::new(FORGET_FAILURES, values![now])];
+        let written = match connection.session().await {
+            Ok(session) => session.read(Reach::EveryTenant, "", &asks).await.map(drop),
+            Err(fault) => Err(fault),
+        };
+        if written.is_err() {
+            let mut waiting = self.waiting.lock();
+            for (bucket, full_at) in changed {
+                waiting.changed.entry(bucket).or_insert(full_at);
+            }
+        }
+        written
+    }
+}

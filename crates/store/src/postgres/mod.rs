@@ -1,0 +1,45 @@
+//! The engine for more than one machine: any number of servers over one PostgreSQL database.
+//!
+//! A tenant's writes go through a lane of their own; a batch of it is one transaction about one tenant, and takes at most six rounds over the network however
+//! many commands are in it. Nothing is remembered of records, because other servers change them too.
+
+mod connect;
+mod connection;
+mod error;
+mod failures;
+mod ids;
+mod lanes;
+mod list;
+mod load;
+mod migrations;
+mod options;
+mod reader;
+mod report;
+mod save;
+mod session;
+mod statements;
+mod store;
+mod testing;
+mod writer;
+
+use std::time::Duration;
+
+pub use options::{InvalidUrl, PostgresOptions};
+pub(crate) use store::PostgresStore;
+
+/// How long who may act is remembered where other servers may change it: a key that another revoked is refused after this long.
+pub(crate) const REMEMBERED_FOR: Duration = Duration::from_millis(500);
+
+impl crate::row::Row for tokio_postgres::Row {
+    fn int(&self, index: usize) -> Result<Option<i64>, String> {
+        self.try_get(index).map_err(|error| error.to_string())
+    }
+
+    fn text(&self, index: usize) -> Result<Option<&str>, String> {
+        self.try_get(index).map_err(|error| error.to_string())
+    }
+
+    fn octets(&self, index: usize) -> Result<&[u8], String> {
+        self.try_get(index).map_err(|error| error.to_string())
+    }
+}

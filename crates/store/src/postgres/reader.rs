@@ -1,0 +1,120 @@
+//! A worker that reads: whatever waits for accounts of one tenant is asked for in one statement.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use tenantry_domain::{Account, AccountId, Command, TenantId, WorkingSet};
+use tokio::sync::oneshot;
+use tokio_postgres::Row;
+
+use super::connection::Reconnecting;
+use super::ids::Ids;
+use super::lanes::Lanes;
+use super::load::{Purpose, load};
+use super::session::{Ask, values};
+use super::statements::{ACCOUNTS, ACCOUNTS_OF_EVERY_TENANT};
+use crate::{Reach, StoreFault, row};
+
+/// Reads that share one round at most.
+const READS_MAX: usize = 256;
+/// How often a read is asked for: once more when the connection was lost.
+const TRIES: u32 = 2;
+
+type Result<T> = std::result::Result<T, StoreFault>;
+/// Where the answer goes.
+type Answer<T> = oneshot::Sender<Result<T>>;
+
+/// A read that waits.
+pub(super) enum Read {
+    /// One account.
+    Account { id: AccountId, answer: Answer<Option<Arc<Account>>> },
+    /// Statements, in a transaction of their own. `mode` stands behind BEGIN.
+    Rows { mode: &'static str, asks: Vec<Ask>, answer: Answer<Vec<Vec<Row>>> },
+    /// What a command names.
+    Rehearse { tenant_id: TenantId, command: Command, answer: Answer<WorkingSet> },
+}
+
+/// A worker with its connection.
+pub(super) struct Reader {
+    pub(super) lanes: Arc<Lanes<Reach, Read>>,
+    pub(super) connection: Reconnecting,
+}
+
+/// Tries a read, and once more when the connection was lost by it. What is left open is rolled back.
+macro_rules! tried {
+    ($self:ident, $try:expr) => {{
+        let mut done = $try.await;
+        for _ in 1..TRIES {
+            if done.is_err() && $self.connection.is_lost() {
+                done = $try.await;
+            }
+        }
+        if done.is_err() {
+            $self.connection.roll_back().await;
+        }
+        done
+    }};
+}
+
+impl Reader {
+    /// Works until no more reads come.
+    pub(super) async fn run(mut self) {
+        while let Some((reach, reads)) = self.lanes.next(READS_MAX).await {
+            let mut accounts = Vec::new();
+            for read in reads {
+                // Whoever asked may be gone.
+                let _gone = match read {
+                    Read::Account { id, answer } => {
+                        accounts.push((id, answer));
+                        false
+                    }
+                    Read::Rows { mode, asks, answer } => answer.send(tried!(self, self.rows(reach, mode, &asks))).is_err(),
+                    Read::Rehearse { tenant_id, command, answer } => answer.send(tried!(self, self.rehearse(tenant_id, &command))).is_err(),
+                };
+            }
+            if !accounts.is_empty() {
+                self.accounts(reach, accounts).await;
+            }
+        }
+    }
+
+    async fn accounts(&mut self, reach: Reach, wanted: Vec<(AccountId, Answer<Option<Arc<Account>>>)>) {
+        let mut ids: Vec<i64> = wanted.iter().map(|(id, _)| id.get()).collect();
+        ids.sort_unstable();
+        ids.dedup();
+        let found = tried!(self, self.found(reach, &ids));
+        for (id, answer) in wanted {
+            // A row that cannot be read fails those who asked for it, and nobody else.
+            let one = match &found {
+                Ok(found) => found.get(&id.get()).cloned().transpose(),
+                Err(fault) => Err(fault.clone()),
+            };
+            let _gone = answer.send(one);
+        }
+    }
+
+    async fn found(&mut self, reach: Reach, ids: &[i64]) -> Result<HashMap<i64, Result<Arc<Account>>>> {
+        let ask = match reach {
+            Reach::Tenant(tenant_id) => Ask::new(ACCOUNTS, values![tenant_id.get(), ids.to_vec()]),
+            Reach::EveryTenant => Ask::new(ACCOUNTS_OF_EVERY_TENANT, values![ids.to_vec()]),
+        };
+        let rows = self.rows(reach, "READ ONLY", &[ask]).await?;
+        let mut found = HashMap::with_capacity(ids.len());
+        for row in rows.iter().flatten() {
+            let id: i64 = row.try_get(0).map_err(|error| super::error::statement(&error))?;
+            found.insert(id, row::account(row));
+        }
+        Ok(found)
+    }
+
+    async fn rows(&mut self, reach: Reach, mode: &str, asks: &[Ask]) -> Result<Vec<Vec<Row>>> {
+        self.connection.session().await?.read(reach, mode, asks).await
+    }
+
+    async fn rehearse(&mut self, tenant_id: TenantId, command: &Command) -> Result<WorkingSet> {
+        let session = self.connection.session().await?;
+        let set = load(session, tenant_id, &[command], &Ids::default(), Purpose::Rehearse).await?;
+        session.roll_back().await;
+        Ok(set)
+    }
+}

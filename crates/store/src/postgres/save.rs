@@ -1,0 +1,289 @@
+//! Saving what a batch came to: one statement for each kind of row, in one round, however many rows there are.
+
+use std::collections::BTreeMap;
+
+use serde::Serialize;
+use tenantry_domain::event::Event;
+use tenantry_domain::key::Key;
+use tenantry_domain::package::Package;
+use tenantry_domain::quota::QuotaEntry;
+use tenantry_domain::search::{is_named_alike, is_searched_alike, name_folded, search_text};
+use tenantry_domain::working_set::AccountChange;
+use tenantry_domain::{Account, AccountId, Changes, TenantId};
+
+use super::session::{Ask, Session, values};
+use super::statements::{
+    DELETE_HOLDERS, INSERT_ACCOUNTS, INSERT_EVENTS, INSERT_HOLDERS, INSERT_LINEAGE, INSERT_QUOTA_ENTRIES, UPDATE_ACCOUNTS, UPSERT_KEYS,
+    UPSERT_PACKAGES,
+};
+use crate::StoreFault;
+use crate::row::ancestors_text;
+
+/// Writes every change into the open transaction.
+pub(super) async fn save(session: &mut Session, tenant_id: TenantId, changes: &Changes) -> Result<(), StoreFault> {
+    let tenants = by_tenant(changes);
+    let mut asks = Vec::new();
+    let mut updates = Vec::new();
+    for (tenant_id, of) in &tenants {
+        of.asks(*tenant_id, &mut asks, &mut updates)?;
+    }
+    let rows = if tenants.keys().eq([&tenant_id]) {
+        session.ask(&asks).await?
+    } else {
+        // A provider below the operator is a new tenant.
+        let numbers: Vec<String> = tenants.keys().map(|tenant_id| tenant_id.get().to_string()).collect();
+        session.ask_of(&format!("{{{}}}", numbers.join(",")), &asks).await?
+    };
+    for (index, expected) in updates {
+        if rows.get(index).is_none_or(|rows| rows.len() != expected) {
+            return Err(StoreFault::Conflict("an account is no longer in the version that was decided on".to_owned()));
+        }
+    }
+    Ok(())
+}
+
+/// The changes of one tenant.
+#[derive(Default)]
+struct OfTenant<'a> {
+    added: Vec<&'a Account>,
+    changed: Vec<(&'a Account, &'a Account)>,
+    keys: Vec<&'a Key>,
+    packages: BTreeMap<i64, &'a Package>,
+    quota_entries: Vec<&'a QuotaEntry>,
+    events: Vec<&'a Event>,
+}
+
+fn by_tenant(changes: &Changes) -> BTreeMap<TenantId, OfTenant<'_>> {
+    let mut tenants: BTreeMap<TenantId, OfTenant<'_>> = BTreeMap::new();
+    for AccountChange { before, after } in changes.accounts.values() {
+        let of = tenants.entry(after.tenant_id).or_default();
+        match before {
+            None => of.added.push(after),
+            Some(before) => of.changed.push((before, after)),
+        }
+    }
+    for key in &changes.keys {
+        let keys = &mut tenants.entry(key.tenant_id).or_default().keys;
+        // One statement puts each key in place once: the last state of it.
+        keys.retain(|earlier| (earlier.account_id, earlier.scheme, &earlier.public) != (key.account_id, key.scheme, &key.public));
+        keys.push(key);
+    }
+    for package in &changes.packages {
+        tenants.entry(package.tenant_id).or_default().packages.insert(package.id.get(), package);
+    }
+    for entry in &changes.quota_entries {
+        tenants.entry(entry.tenant_id).or_default().quota_entries.push(entry);
+    }
+    for event in &changes.events {
+        tenants.entry(event.tenant_id).or_default().events.push(event);
+    }
+    tenants
+}
+
+impl OfTenant<'_> {
+    /// The statements, and how many rows those must give back that change accounts.
+    fn asks(&self, tenant_id: TenantId, asks: &mut Vec<Ask>, updates: &mut Vec<(usize, usize)>) -> Result<(), StoreFault> {
+        let tenant = tenant_id.get();
+        if !self.added.is_empty() {
+            asks.push(Ask::new(INSERT_ACCOUNTS, self.inserted(tenant)?));
+        }
+        if !self.changed.is_empty() {
+            updates.push((asks.len(), self.changed.len()));
+            asks.push(Ask::new(UPDATE_ACCOUNTS, self.updated(tenant)?));
+        }
+        let lines = |account: &&Account| {
+            let id = account.id.get();
+            account
+                .ancestors
+                .iter()
+                .map(|ancestor| ancestor.get())
+                .filter(move |ancestor| *ancestor != tenant)
+                .map(move |ancestor| (ancestor, id))
+                .collect::<Vec<_>>()
+        };
+        let (ancestors, accounts): (Vec<i64>, Vec<i64>) = self.added.iter().flat_map(lines).unzip();
+        if !accounts.is_empty() {
+            asks.push(Ask::new(INSERT_LINEAGE, values![tenant, ancestors, accounts]));
+        }
+        let held = |account: &Account| account.allotments.package_ids().map(|id| (id.get(), account.id.get())).collect::<Vec<_>>();
+        let changed = || self.changed.iter().filter(|(before, after)| before.allotments != after.allotments);
+        let (packages, accounts): (Vec<i64>, Vec<i64>) = changed().flat_map(|(before, _)| held(before)).unzip();
+        if !accounts.is_empty() {
+            asks.push(Ask::new(DELETE_HOLDERS, values![tenant, packages, accounts]));
+        }
+        let now = self.added.iter().copied().chain(changed().map(|(_, after)| *after));
+        let (packages, accounts): (Vec<i64>, Vec<i64>) = now.flat_map(held).unzip();
+        if !accounts.is_empty() {
+            asks.push(Ask::new(INSERT_HOLDERS, values![tenant, packages, accounts]));
+        }
+        if !self.keys.is_empty() {
+            asks.push(Ask::new(UPSERT_KEYS, self.keys(tenant)?));
+        }
+        if !self.packages.is_empty() {
+            asks.push(Ask::new(UPSERT_PACKAGES, self.packages(tenant)));
+        }
+        if !self.quota_entries.is_empty() {
+            asks.push(Ask::new(INSERT_QUOTA_ENTRIES, self.quota_entries(tenant)));
+        }
+        if !self.events.is_empty() {
+            asks.push(Ask::new(INSERT_EVENTS, self.events(tenant)?));
+        }
+        Ok(())
+    }
+
+    fn inserted(&self, tenant: i64) -> Result<super::session::Values, StoreFault> {
+        let all = &self.added;
+        Ok(values![
+            tenant,
+            column(all, |account| account.id.get()),
+            column(all, |account| account.parent_id.map(AccountId::get)),
+            column(all, |account| ancestors_text(&account.ancestors)),
+            column(all, |account| account.kind.as_str()),
+            column(all, external_id),
+            column(all, |account| account.hash.as_str().to_owned()),
+            column(all, email),
+            column(all, email_folded),
+            column(all, password_hash),
+            column(all, call_in_pin),
+            column(all, |account| account.status.as_str()),
+            try_column(all, |account| json(&account.holds))?,
+            column(all, |account| account.activated_at.map(|at| at.micros())),
+            column(all, |account| account.ended_at.map(|at| at.micros())),
+            column(all, |account| account.created_at.micros()),
+            column(all, |account| account.updated_at.micros()),
+            column(all, |account| account.version),
+            try_column(all, |account| json(&account.profile))?,
+            try_column(all, |account| json(&account.allotments))?,
+            column(all, |account| name_folded(&account.profile)),
+            column(all, |account| search_text(account)),
+        ])
+    }
+
+    fn updated(&self, tenant: i64) -> Result<super::session::Values, StoreFault> {
+        let all: Vec<&Account> = self.changed.iter().map(|(_, after)| *after).collect();
+        let both = &self.changed;
+        Ok(values![
+            tenant,
+            column(&all, |account| account.id.get()),
+            column(both, |(before, _)| before.version),
+            column(&all, external_id),
+            column(&all, email),
+            column(&all, email_folded),
+            column(&all, password_hash),
+            column(&all, call_in_pin),
+            column(&all, |account| account.status.as_str()),
+            try_column(&all, |account| json(&account.holds))?,
+            column(&all, |account| account.activated_at.map(|at| at.micros())),
+            column(&all, |account| account.ended_at.map(|at| at.micros())),
+            column(&all, |account| account.updated_at.micros()),
+            column(&all, |account| account.version),
+            try_column(&all, |account| json(&account.profile))?,
+            try_column(&all, |account| json(&account.allotments))?,
+            // What stays is not sent: most edits touch neither.
+            column(both, |(before, after)| (!is_named_alike(before, after)).then(|| name_folded(&after.profile))),
+            column(both, |(before, after)| (!is_searched_alike(before, after)).then(|| search_text(after))),
+        ])
+    }
+
+    fn keys(&self, tenant: i64) -> Result<super::session::Values, StoreFault> {
+        let all = &self.keys;
+        Ok(values![
+            tenant,
+            column(all, |key| key.account_id.get()),
+            column(all, |key| key.scheme.as_str()),
+            column(all, |key| key.public.as_str().to_owned()),
+            column(all, |key| key.verifier.0.to_vec()),
+            column(all, |key| key.label.as_ref().map(|label| label.as_str().to_owned())),
+            column(all, |key| key.scopes.to_string()),
+            try_column(all, |key| json(&key.allow))?,
+            column(all, |key| key.rate_per_minute.map(i64::from)),
+            column(all, |key| key.created_at.micros()),
+            column(all, |key| key.expires_at.map(|at| at.micros())),
+            column(all, |key| key.revoked_at.map(|at| at.micros())),
+        ])
+    }
+
+    fn packages(&self, tenant: i64) -> super::session::Values {
+        let all: Vec<&Package> = self.packages.values().copied().collect();
+        values![
+            tenant,
+            column(&all, |package| package.id.get()),
+            column(&all, |package| ancestors_text(&package.path)),
+            column(&all, |package| package.provider_id().get()),
+            column(&all, |package| package.channel.as_str()),
+            column(&all, |package| package.name.as_str().to_owned()),
+            column(&all, |package| package.identifier.as_ref().map(|identifier| identifier.as_str().to_owned())),
+            column(&all, |package| package.quantity.get()),
+            column(&all, |package| package.status.as_str()),
+            column(&all, |package| package.created_at.micros()),
+            column(&all, |package| package.updated_at.micros()),
+        ]
+    }
+
+    fn quota_entries(&self, tenant: i64) -> super::session::Values {
+        let all = &self.quota_entries;
+        values![
+            tenant,
+            column(all, |entry| entry.account_id.get()),
+            column(all, |entry| entry.version),
+            column(all, |entry| entry.channel.as_str()),
+            column(all, |entry| entry.kind.as_str()),
+            column(all, |entry| entry.amount),
+            column(all, |entry| entry.balance.get()),
+            column(all, |entry| entry.reason.as_str().to_owned()),
+            column(all, |entry| entry.idempotency_key.as_ref().map(|key| key.as_str().to_owned())),
+            column(all, |entry| entry.at.micros()),
+        ]
+    }
+
+    fn events(&self, tenant: i64) -> Result<super::session::Values, StoreFault> {
+        let all = &self.events;
+        Ok(values![
+            tenant,
+            column(all, |event| event.account_id.get()),
+            column(all, |event| event.version),
+            column(all, |event| event.name.to_string()),
+            column(all, |event| event.at.micros()),
+            column(all, |event| event.actor_id.get()),
+            column(all, |event| event.credential.clone()),
+            column(all, |event| event.peer.map(|peer| peer.to_string())),
+            column(all, |event| event.claimed.as_ref().map(|claimed| claimed.as_str().to_owned())),
+            column(all, |event| event.dialect.as_str()),
+            column(all, |event| event.request_id.clone()),
+            try_column(all, |event| json(&event.changes))?,
+        ])
+    }
+}
+
+fn external_id(account: &&Account) -> Option<String> {
+    account.external_id.as_ref().map(|id| id.as_str().to_owned())
+}
+
+fn email(account: &&Account) -> Option<String> {
+    account.email.as_ref().map(|email| email.as_str().to_owned())
+}
+
+fn email_folded(account: &&Account) -> Option<String> {
+    account.email.as_ref().map(|email| email.folded())
+}
+
+fn password_hash(account: &&Account) -> Option<String> {
+    account.password_hash.as_ref().map(|hash| hash.expose().to_owned())
+}
+
+fn call_in_pin(account: &&Account) -> Option<String> {
+    account.call_in_pin.as_ref().map(|pin| pin.expose().to_owned())
+}
+
+/// One column of the rows.
+fn column<R, T>(rows: &[R], value: impl Fn(&R) -> T) -> Vec<T> {
+    rows.iter().map(value).collect()
+}
+
+fn try_column<R, T>(rows: &[R], value: impl Fn(&R) -> Result<T, StoreFault>) -> Result<Vec<T>, StoreFault> {
+    rows.iter().map(value).collect()
+}
+
+fn json(value: &impl Serialize) -> Result<String, StoreFault> {
+    serde_json::to_string(value).map_err(|error| StoreFault::Unavailable(error.to_string()))
+}

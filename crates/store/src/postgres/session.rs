@@ -1,0 +1,222 @@
+//! One connection: its prepared statements, and rounds. A round sends all it has before it waits, so that it costs the network once.
+
+use std::collections::HashMap;
+use std::future::poll_fn;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::task::Poll;
+use std::time::Duration;
+
+use tokio::time::timeout;
+use tokio_postgres::types::ToSql;
+use tokio_postgres::{Client, Error, Row, Statement};
+
+use super::error::{commit, statement};
+use super::testing;
+use crate::{Reach, StoreFault};
+
+/// How long a round may take: a server that is there answers in milliseconds, and one that hangs must not hold up a lane for longer than its clients wait.
+const PATIENCE: Duration = Duration::from_secs(8);
+/// Statements kept prepared: all of those with a fixed text, and the lists that are asked for most.
+const STATEMENTS_KEPT: usize = 128;
+
+/// A future that is kept or handed on.
+pub(super) type Pending<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
+
+/// The values of a statement.
+pub(super) type Values = Vec<Box<dyn ToSql + Sync + Send>>;
+
+/// A statement with its values.
+pub(super) struct Ask {
+    pub(super) sql: String,
+    pub(super) values: Values,
+}
+
+impl Ask {
+    pub(super) fn new(sql: impl Into<String>, values: Values) -> Self {
+        Self { sql: sql.into(), values }
+    }
+}
+
+/// Boxes values for a statement.
+macro_rules! values {
+    ($($value:expr),* $(,)?) => { vec![$(Box::new($value) as Box<dyn tokio_postgres::types::ToSql + Sync + Send>),*] };
+}
+pub(super) use values;
+
+/// A connection that is set up.
+pub(super) struct Session {
+    client: Client,
+    /// The server said `WARNING` since this was last looked at.
+    warned: Arc<AtomicBool>,
+    prepared: HashMap<String, Statement>,
+    /// Something did not come back: what is under way on this connection is not known.
+    lost: bool,
+}
+
+/// Begins a transaction that sees the rows of these tenants only.
+fn begin(mode: &str, tenants: &str) -> String {
+    // SET LOCAL, not set_config: Citus passes it on to the nodes that have the shards. The text is made of numbers alone.
+    format!("BEGIN {mode}; SET LOCAL tenantry.tenant_ids = '{tenants}'")
+}
+
+/// How a transaction is told of a reach.
+pub(super) fn tenants(reach: Reach) -> String {
+    match reach {
+        Reach::Tenant(tenant_id) => format!("{{{}}}", tenant_id.get()),
+        Reach::EveryTenant => "every".to_owned(),
+    }
+}
+
+impl Session {
+    pub(super) fn new(client: Client, warned: Arc<AtomicBool>) -> Self {
+        Self { client, warned, prepared: HashMap::new(), lost: false }
+    }
+
+    /// Whether nothing more can be asked on this connection.
+    pub(super) fn is_over(&self) -> bool {
+        self.lost || self.client.is_closed()
+    }
+
+    /// Runs statements without values.
+    pub(super) async fn execute(&mut self, sql: &str) -> Result<(), StoreFault> {
+        let done = timeout(PATIENCE, self.client.batch_execute(sql)).await;
+        self.settled(done)
+    }
+
+    /// Asks for rows in a transaction of its own that sees a reach, in one round. `mode` stands behind BEGIN.
+    pub(super) async fn read(&mut self, reach: Reach, mode: &str, asks: &[Ask]) -> Result<Vec<Vec<Row>>, StoreFault> {
+        let begin = begin(mode, &tenants(reach));
+        self.round(Some(&begin), asks, Some("COMMIT")).await
+    }
+
+    /// Begins a transaction, and asks for what it needs first. `mode` stands behind BEGIN.
+    pub(super) async fn begin(&mut self, reach: Reach, mode: &str, asks: &[Ask]) -> Result<Vec<Vec<Row>>, StoreFault> {
+        self.warned.store(false, Ordering::Relaxed);
+        let begin = begin(mode, &tenants(reach));
+        self.round(Some(&begin), asks, None).await
+    }
+
+    /// Asks for more within a transaction.
+    pub(super) async fn ask(&mut self, asks: &[Ask]) -> Result<Vec<Vec<Row>>, StoreFault> {
+        if asks.is_empty() { Ok(Vec::new()) } else { self.round(None, asks, None).await }
+    }
+
+    /// The same, after the transaction was told of more tenants.
+    pub(super) async fn ask_of(&mut self, tenants: &str, asks: &[Ask]) -> Result<Vec<Vec<Row>>, StoreFault> {
+        let told = format!("SET LOCAL tenantry.tenant_ids = '{tenants}'");
+        self.round(Some(&told), asks, None).await
+    }
+
+    /// Commits. Nothing cancels it: a commit that waits for a standby and is cancelled is done here and may be lost there.
+    pub(super) async fn commit(&mut self) -> Result<(), StoreFault> {
+        let done = timeout(PATIENCE, self.client.batch_execute("COMMIT")).await;
+        let fault = match done {
+            // The server warns when it gave up waiting for its standbys: the commit is done here, and may be lost with this server.
+            Ok(Ok(())) if self.warned.load(Ordering::Relaxed) => StoreFault::Unknown("the server warned while it committed".to_owned()),
+            Ok(Ok(())) => return Ok(()),
+            Ok(Err(error)) => commit(&error),
+            Err(_) => StoreFault::Unknown(format!("no answer to the commit within {PATIENCE:?}")),
+        };
+        self.lost |= matches!(fault, StoreFault::Unknown(_));
+        Err(fault)
+    }
+
+    /// Leaves no transaction open. Where that cannot be said the connection is given up, and the server rolls back.
+    pub(super) async fn roll_back(&mut self) {
+        if !self.is_over()
+            && let Err(fault) = self.execute("ROLLBACK").await
+        {
+            tracing::debug!(%fault, "a transaction was left to the server to roll back");
+            self.lost = true;
+        }
+    }
+
+    /// Sends everything, in order, and then waits for all of it.
+    async fn round(&mut self, first: Option<&str>, asks: &[Ask], last: Option<&str>) -> Result<Vec<Vec<Row>>, StoreFault> {
+        for ask in asks {
+            self.prepare(&ask.sql).await?;
+        }
+        let done = timeout(PATIENCE, send(&self.client, &self.prepared, first, asks, last)).await;
+        self.settled(done)
+    }
+
+    async fn prepare(&mut self, sql: &str) -> Result<(), StoreFault> {
+        if self.prepared.contains_key(sql) {
+            return Ok(());
+        }
+        if self.prepared.len() >= STATEMENTS_KEPT {
+            // Lists have many forms; the next ones are prepared anew.
+            self.prepared.clear();
+        }
+        let prepared = timeout(PATIENCE, self.client.prepare(&testing::as_sent(sql))).await;
+        let prepared = self.settled(prepared)?;
+        self.prepared.insert(sql.to_owned(), prepared);
+        Ok(())
+    }
+
+    fn settled<T>(&mut self, done: Result<Result<T, Error>, tokio::time::error::Elapsed>) -> Result<T, StoreFault> {
+        match done {
+            Ok(Ok(done)) => Ok(done),
+            Ok(Err(error)) => {
+                // A standby that was promoted elsewhere, or a server that is going down: another connection may find better.
+                let elsewhere = error.code().is_some_and(|code| code.code().starts_with("57P") || code.code() == "25006");
+                self.lost |= elsewhere || error.code().is_none();
+                Err(statement(&error))
+            }
+            Err(_) => {
+                self.lost = true;
+                Err(StoreFault::Unavailable(format!("no answer within {PATIENCE:?}")))
+            }
+        }
+    }
+}
+
+async fn send(
+    client: &Client,
+    prepared: &HashMap<String, Statement>,
+    first: Option<&str>,
+    asks: &[Ask],
+    last: Option<&str>,
+) -> Result<Vec<Vec<Row>>, Error> {
+    let execute = |sql: &str| {
+        let sql = sql.to_owned();
+        async move { client.batch_execute(&sql).await.map(|()| Vec::new()) }
+    };
+    let mut sent: Vec<Pending<'_, Result<Vec<Row>, Error>>> = Vec::with_capacity(asks.len() + 2);
+    sent.extend(first.map(|sql| Box::pin(execute(sql)) as _));
+    for ask in asks {
+        let values: Vec<&(dyn ToSql + Sync)> = ask.values.iter().map(|value| value.as_ref() as _).collect();
+        let prepared = prepared.get(&ask.sql);
+        sent.push(Box::pin(async move {
+            match prepared {
+                Some(prepared) => client.query(prepared, &values).await,
+                None => client.query(ask.sql.as_str(), &values).await,
+            }
+        }));
+    }
+    sent.extend(last.map(|sql| Box::pin(execute(sql)) as _));
+    let rows = in_order(sent).await;
+    let own = usize::from(first.is_some())..usize::from(first.is_some()) + asks.len();
+    // The first fault is the cause of those behind it.
+    let rows = rows.into_iter().collect::<Result<Vec<_>, _>>()?;
+    Ok(rows.into_iter().skip(own.start).take(own.len()).collect())
+}
+
+/// Polls futures in their order, so that what they send goes out in that order, until all are done.
+async fn in_order<T>(futures: Vec<Pending<'_, T>>) -> Vec<T> {
+    let mut done: Vec<Option<T>> = futures.iter().map(|_| None).collect();
+    let mut futures = futures;
+    poll_fn(move |context| {
+        for (future, done) in futures.iter_mut().zip(&mut done) {
+            if done.is_none()
+                && let Poll::Ready(value) = future.as_mut().poll(context)
+            {
+                *done = Some(value);
+            }
+        }
+        if done.iter().all(Option::is_some) { Poll::Ready(done.drain(..).flatten().collect()) } else { Poll::Pending }
+    })
+    .await
+}

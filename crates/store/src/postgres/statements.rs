@@ -1,0 +1,141 @@
+//! Every statement with a fixed text. Each names the tenant as `tenant_id = $1`, in every table that has tenants: Citus sends it to one shard, and the
+//! policies of the schema hide nothing that it asks for. Those of the operator, and the one that finds out who calls, do not: they stand last.
+
+use crate::row::{account_columns, key_columns, package_columns, quota_entry_columns};
+
+/// Accounts by their ids.
+pub(super) const ACCOUNTS: &str = concat!("SELECT ", account_columns!(), " FROM account a WHERE a.tenant_id = $1 AND a.id = ANY ($2)");
+/// The same, to be changed. In rising order: two servers that lock the same accounts do it in the same order.
+pub(super) const ACCOUNTS_TO_CHANGE: &str =
+    concat!("SELECT ", account_columns!(), " FROM account a WHERE a.tenant_id = $1 AND a.id = ANY ($2) ORDER BY a.id FOR NO KEY UPDATE");
+/// The same, to stay as they are while somebody is put below them.
+pub(super) const ACCOUNTS_TO_STAND_BELOW: &str =
+    concat!("SELECT ", account_columns!(), " FROM account a WHERE a.tenant_id = $1 AND a.id = ANY ($2) ORDER BY a.id FOR SHARE");
+
+/// Numbers for new accounts.
+pub(super) const NEXT_ACCOUNT_IDS: &str = "SELECT nextval('account_id') FROM generate_series(1, $1::bigint)";
+/// Numbers for new packages.
+pub(super) const NEXT_PACKAGE_IDS: &str = "SELECT nextval('package_id') FROM generate_series(1, $1::bigint)";
+
+/// Who has these addresses.
+pub(super) const EMAIL_OWNERS: &str =
+    "SELECT email_folded, id FROM account WHERE tenant_id = $1 AND email_folded = ANY ($2) AND status <> 'deleted'";
+/// Who has these external ids.
+pub(super) const EXTERNAL_ID_OWNERS: &str =
+    "SELECT external_id, id FROM account WHERE tenant_id = $1 AND external_id = ANY ($2) AND status <> 'deleted'";
+
+/// Packages by id. Whoever gives one to an account keeps it from being deleted meanwhile.
+pub(super) const PACKAGES_BY_ID: &str =
+    concat!("SELECT ", package_columns!(), " FROM package WHERE tenant_id = $1 AND id = ANY ($2) ORDER BY id FOR SHARE");
+/// Packages by identifier, likewise.
+pub(super) const PACKAGES_BY_IDENTIFIER: &str = concat!(
+    "SELECT ",
+    package_columns!(),
+    " FROM package WHERE tenant_id = $1 AND identifier = ANY ($2) AND status <> 'deleted' ORDER BY id FOR SHARE"
+);
+/// The packages of providers, to be changed.
+pub(super) const PACKAGES_OF: &str = concat!(
+    "SELECT ",
+    package_columns!(),
+    " FROM package WHERE tenant_id = $1 AND provider_id = ANY ($2) AND status <> 'deleted' ORDER BY id FOR NO KEY UPDATE"
+);
+/// How many live accounts have each package, up to a number.
+pub(super) const LIVE_HOLDERS: &str = "SELECT p.id, (SELECT count(*) FROM (SELECT FROM package_holder h JOIN account a ON a.tenant_id = h.tenant_id \
+    AND a.id = h.account_id WHERE h.tenant_id = $1 AND h.package_id = p.id AND a.tenant_id = $1 AND a.status <> 'deleted' LIMIT $3) counted) \
+    FROM unnest($2::bigint[]) AS p (id)";
+
+/// Moves of quotas by account and key.
+pub(super) const QUOTA_ENTRIES_BY_KEY: &str = concat!(
+    "SELECT ",
+    quota_entry_columns!(),
+    " FROM quota_entry WHERE tenant_id = $1 AND (account_id, idempotency_key) IN (SELECT * FROM unnest($2::bigint[], $3::text[]))"
+);
+/// The newest lines of a ledger.
+pub(super) const NEWEST_QUOTA_ENTRIES: &str = concat!(
+    "SELECT ",
+    quota_entry_columns!(),
+    " FROM quota_entry WHERE tenant_id = $1 AND account_id = $2 ORDER BY version DESC, channel LIMIT $3"
+);
+
+/// The keys of accounts.
+pub(super) const KEYS_OF: &str =
+    concat!("SELECT ", key_columns!(), " FROM api_key WHERE tenant_id = $1 AND account_id = ANY ($2) ORDER BY created_at, public");
+
+/// How many live accounts stand directly below each, up to a number.
+pub(super) const LIVE_CHILDREN: &str = "SELECT p.id, (SELECT count(*) FROM (SELECT FROM account c WHERE c.tenant_id = $1 AND c.parent_id = p.id \
+    AND c.status <> 'deleted' LIMIT $3) counted) FROM unnest($2::bigint[]) AS p (id)";
+
+/// One package.
+pub(super) const PACKAGE: &str =
+    concat!("SELECT ", package_columns!(), " FROM package WHERE tenant_id = $1 AND id = $2 AND status <> 'deleted'");
+/// Every package of a tenant.
+pub(super) const PACKAGES: &str =
+    concat!("SELECT ", package_columns!(), " FROM package WHERE tenant_id = $1 AND status <> 'deleted' ORDER BY id");
+
+/// Appends accounts.
+pub(super) const INSERT_ACCOUNTS: &str = "INSERT INTO account (tenant_id, id, parent_id, ancestors, kind, external_id, hash, email, email_folded, \
+    password_hash, call_in_pin, status, holds, activated_at, ended_at, created_at, updated_at, version, profile, allotments, name_folded, search_text) \
+    SELECT $1, w.* FROM unnest($2::bigint[], $3::bigint[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[], $9::text[], $10::text[], $11::text[], \
+    $12::text[], $13::text[], $14::bigint[], $15::bigint[], $16::bigint[], $17::bigint[], $18::bigint[], $19::text[], $20::text[], $21::text[], $22::text[]) w";
+/// Changes accounts. An account that is no longer in the version that was decided on is not changed, and is missing from the rows that come back.
+pub(super) const UPDATE_ACCOUNTS: &str = "UPDATE account a SET external_id = w.external_id, email = w.email, email_folded = w.email_folded, \
+    password_hash = w.password_hash, call_in_pin = w.call_in_pin, status = w.status, holds = w.holds, activated_at = w.activated_at, \
+    ended_at = w.ended_at, updated_at = w.updated_at, version = w.version, profile = w.profile, allotments = w.allotments, \
+    name_folded = coalesce(w.name_folded, a.name_folded), search_text = coalesce(w.search_text, a.search_text) \
+    FROM unnest($2::bigint[], $3::bigint[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[], $9::text[], $10::text[], $11::bigint[], $12::bigint[], \
+    $13::bigint[], $14::bigint[], $15::text[], $16::text[], $17::text[], $18::text[]) w (id, before, external_id, email, email_folded, password_hash, \
+    call_in_pin, status, holds, activated_at, ended_at, updated_at, version, profile, allotments, name_folded, search_text) \
+    WHERE a.tenant_id = $1 AND a.id = w.id AND a.version = w.before RETURNING a.id";
+/// Notes who stands below whom.
+pub(super) const INSERT_LINEAGE: &str =
+    "INSERT INTO lineage (tenant_id, ancestor_id, account_id) SELECT $1, w.* FROM unnest($2::bigint[], $3::bigint[]) w";
+/// Appends events, in order.
+pub(super) const INSERT_EVENTS: &str = "INSERT INTO event (tenant_id, account_id, version, name, at, actor_id, credential, peer, claimed, dialect, \
+    request_id, changes) SELECT $1, w.account_id, w.version, w.name, w.at, w.actor_id, w.credential, w.peer, w.claimed, w.dialect, w.request_id, w.changes \
+    FROM unnest($2::bigint[], $3::bigint[], $4::text[], $5::bigint[], $6::bigint[], $7::text[], $8::text[], $9::text[], $10::text[], $11::text[], $12::text[]) \
+    WITH ORDINALITY w (account_id, version, name, at, actor_id, credential, peer, claimed, dialect, request_id, changes, place) ORDER BY w.place";
+/// Puts keys in place.
+pub(super) const UPSERT_KEYS: &str = "INSERT INTO api_key (tenant_id, account_id, scheme, public, verifier, label, scopes, allow, rate_per_minute, created_at, \
+    expires_at, revoked_at) SELECT $1, w.* FROM unnest($2::bigint[], $3::text[], $4::text[], $5::bytea[], $6::text[], $7::text[], $8::text[], $9::bigint[], \
+    $10::bigint[], $11::bigint[], $12::bigint[]) w ON CONFLICT (tenant_id, account_id, scheme, public) DO UPDATE SET verifier = excluded.verifier, \
+    label = excluded.label, scopes = excluded.scopes, allow = excluded.allow, rate_per_minute = excluded.rate_per_minute, \
+    created_at = excluded.created_at, expires_at = excluded.expires_at, revoked_at = excluded.revoked_at";
+/// Puts packages in place.
+pub(super) const UPSERT_PACKAGES: &str = "INSERT INTO package (tenant_id, id, path, provider_id, channel, name, identifier, quantity, status, created_at, \
+    updated_at) SELECT $1, w.* FROM unnest($2::bigint[], $3::text[], $4::bigint[], $5::text[], $6::text[], $7::text[], $8::bigint[], $9::text[], $10::bigint[], \
+    $11::bigint[]) w ON CONFLICT (tenant_id, id) DO UPDATE SET name = excluded.name, identifier = excluded.identifier, quantity = excluded.quantity, \
+    status = excluded.status, updated_at = excluded.updated_at";
+/// Notes that accounts no longer have packages.
+pub(super) const DELETE_HOLDERS: &str = "DELETE FROM package_holder h USING unnest($2::bigint[], $3::bigint[]) w (package_id, account_id) \
+    WHERE h.tenant_id = $1 AND h.package_id = w.package_id AND h.account_id = w.account_id";
+/// Notes that accounts have packages.
+pub(super) const INSERT_HOLDERS: &str =
+    "INSERT INTO package_holder (tenant_id, package_id, account_id) SELECT $1, w.* FROM unnest($2::bigint[], $3::bigint[]) w";
+/// Appends lines of ledgers.
+pub(super) const INSERT_QUOTA_ENTRIES: &str = "INSERT INTO quota_entry (tenant_id, account_id, version, channel, kind, amount, balance, reason, \
+    idempotency_key, at) SELECT $1, w.* FROM unnest($2::bigint[], $3::bigint[], $4::text[], $5::text[], $6::bigint[], $7::bigint[], $8::text[], $9::text[], \
+    $10::bigint[]) w";
+
+/// Keeps budgets of failures. No tenant is in them.
+pub(super) const UPSERT_FAILURES: &str = "INSERT INTO failure_budget AS f (bucket, full_at) SELECT * FROM unnest($1::text[], $2::bigint[]) \
+    ON CONFLICT (bucket) DO UPDATE SET full_at = greatest(f.full_at, excluded.full_at)";
+/// Forgets budgets that are full.
+pub(super) const FORGET_FAILURES: &str = "DELETE FROM failure_budget WHERE full_at <= $1";
+/// Budgets of failures.
+pub(super) const FAILURES: &str = "SELECT bucket, full_at FROM failure_budget";
+
+/// Keys by their public part: who calls is not known yet.
+pub(super) const KEYS_BY_PUBLIC: &str = concat!("SELECT ", key_columns!(), " FROM api_key WHERE scheme = $1 AND public = $2");
+/// Accounts by their ids, for the operator, who acts on all.
+pub(super) const ACCOUNTS_OF_EVERY_TENANT: &str = concat!("SELECT ", account_columns!(), " FROM account a WHERE a.id = ANY ($1)");
+/// All keys, for the operator.
+pub(super) const KEYS_OF_EVERY_TENANT: &str =
+    concat!("SELECT ", key_columns!(), " FROM api_key ORDER BY tenant_id, account_id, created_at, public");
+/// One account's keys, for the operator.
+pub(super) const KEYS_OF_ONE: &str = concat!("SELECT ", key_columns!(), " FROM api_key WHERE account_id = $1 ORDER BY created_at, public");
+/// One package, for the operator.
+pub(super) const PACKAGE_OF_EVERY_TENANT: &str =
+    concat!("SELECT ", package_columns!(), " FROM package WHERE id = $1 AND status <> 'deleted'");
+/// All packages, for the operator.
+pub(super) const PACKAGES_OF_EVERY_TENANT: &str =
+    concat!("SELECT ", package_columns!(), " FROM package WHERE status <> 'deleted' ORDER BY id");
