@@ -6,6 +6,7 @@
 mod connection;
 pub mod postgres;
 mod server;
+pub mod wire;
 
 pub use connection::{Answer, Connection};
 pub use server::{Server, Store};

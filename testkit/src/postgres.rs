@@ -6,7 +6,10 @@ use std::process::Command;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex};
 
-/// Which engine the tests of the program run over: `postgres`, or else the embedded one.
+use crate::wire::Proxy;
+
+/// Which engine the tests of the program run over: `postgres`; `postgres-unfiltered`, which takes our own filter by tenant out of every statement; or else the
+/// embedded one.
 const ENGINE: &str = "TENANTRY_TEST_ENGINE";
 /// Where the server is.
 const SERVER: &str = "TENANTRY_TEST_POSTGRES";
@@ -15,6 +18,8 @@ const SERVER: &str = "TENANTRY_TEST_POSTGRES";
 pub struct Database {
     server: String,
     name: String,
+    /// The proxy that its clients go through.
+    through: Option<(Proxy, String)>,
 }
 
 impl Database {
@@ -30,7 +35,7 @@ impl Database {
             return None;
         };
         let name = format!("t{}_{}", std::process::id(), COUNT.fetch_add(1, Ordering::Relaxed));
-        let database = Self { server, name };
+        let database = Self { server, name, through: None };
         // A process that was killed may have left one of the same number.
         database.on_server(&format!("DROP DATABASE IF EXISTS {} WITH (FORCE)", database.name));
         database.on_server(&format!("CREATE DATABASE {} TEMPLATE template0", database.name));
@@ -39,13 +44,17 @@ impl Database {
 
     /// Its address.
     pub fn url(&self) -> String {
+        self.through.as_ref().map_or_else(|| self.own_url(), |(_, url)| url.clone())
+    }
+
+    fn own_url(&self) -> String {
         let (server, _) = self.server.rsplit_once('/').expect("the server's address names a database");
         format!("{server}/{}", self.name)
     }
 
     /// Runs SQL as its owner, whom no policy binds, and gives what `psql` prints: a line a row.
     pub fn sql(&self, sql: &str) -> String {
-        psql(&self.url(), &format!("SET search_path = tenantry, public; {sql}"))
+        psql(&self.own_url(), &format!("SET search_path = tenantry, public; {sql}"))
     }
 
     fn on_server(&self, sql: &str) -> String {
@@ -56,9 +65,17 @@ impl Database {
 /// The database of a data directory, where the tests run over PostgreSQL: made when it is first asked for, and gone with the server.
 pub fn of(data: &Path) -> Option<Arc<Database>> {
     static MADE: Mutex<BTreeMap<PathBuf, Arc<Database>>> = Mutex::new(BTreeMap::new());
-    if std::env::var(ENGINE).is_ok_and(|engine| engine == "postgres") {
+    let engine = std::env::var(ENGINE).unwrap_or_default();
+    if engine.starts_with("postgres") {
         let mut made = MADE.lock().expect("no test panics while it makes a database");
-        let fresh = || Arc::new(Database::make().expect("the tests run beside a server"));
+        let fresh = || {
+            let mut database = Database::make().expect("the tests run beside a server");
+            if engine == "postgres-unfiltered" {
+                let (proxy, url) = Proxy::unfiltered(&database.url());
+                database.through = Some((proxy, url));
+            }
+            Arc::new(database)
+        };
         return Some(Arc::clone(made.entry(data.to_owned()).or_insert_with(fresh)));
     }
     None

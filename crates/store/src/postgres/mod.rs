@@ -19,7 +19,6 @@ mod save;
 mod session;
 mod statements;
 mod store;
-mod testing;
 mod writer;
 
 use std::time::Duration;

@@ -13,7 +13,6 @@ use tokio_postgres::types::ToSql;
 use tokio_postgres::{Client, Error, Row, Statement};
 
 use super::error::{commit, statement};
-use super::testing;
 use crate::{Reach, StoreFault};
 
 /// How long a round may take: a server that is there answers in milliseconds, and one that hangs must not hold up a lane for longer than its clients wait.
@@ -150,7 +149,7 @@ impl Session {
             // Lists have many forms; the next ones are prepared anew.
             self.prepared.clear();
         }
-        let prepared = timeout(PATIENCE, self.client.prepare(&testing::as_sent(sql))).await;
+        let prepared = timeout(PATIENCE, self.client.prepare(sql)).await;
         let prepared = self.settled(prepared)?;
         self.prepared.insert(sql.to_owned(), prepared);
         Ok(())

@@ -7,5 +7,6 @@ mod cache;
 mod faults;
 mod lists;
 mod packages;
+mod postgres;
 mod records;
 mod site;

@@ -106,6 +106,11 @@ impl Site {
     /// Closes the store and opens it again.
     pub(crate) async fn reopen(&mut self) {
         self.close().await;
+        self.reopened().await;
+    }
+
+    /// Opens a store that was closed.
+    pub(crate) async fn reopened(&mut self) {
         self.store = Some(self.open().await.unwrap());
     }
 
