@@ -62,12 +62,22 @@ impl Database {
     }
 }
 
+/// The databases of data directories.
+static MADE: Mutex<BTreeMap<PathBuf, Arc<Database>>> = Mutex::new(BTreeMap::new());
+
+/// Has the servers of a data directory use this database, whatever the tests run over.
+pub fn put(data: &Path, database: &Arc<Database>) {
+    MADE.lock().expect("no test panics while it makes a database").insert(data.to_owned(), Arc::clone(database));
+}
+
 /// The database of a data directory, where the tests run over PostgreSQL: made when it is first asked for, and gone with the server.
 pub fn of(data: &Path) -> Option<Arc<Database>> {
-    static MADE: Mutex<BTreeMap<PathBuf, Arc<Database>>> = Mutex::new(BTreeMap::new());
     let engine = std::env::var(ENGINE).unwrap_or_default();
+    let mut made = MADE.lock().expect("no test panics while it makes a database");
+    if let Some(database) = made.get(data) {
+        return Some(Arc::clone(database));
+    }
     if engine.starts_with("postgres") {
-        let mut made = MADE.lock().expect("no test panics while it makes a database");
         let fresh = || {
             let mut database = Database::make().expect("the tests run beside a server");
             if engine == "postgres-unfiltered" {
@@ -76,7 +86,9 @@ pub fn of(data: &Path) -> Option<Arc<Database>> {
             }
             Arc::new(database)
         };
-        return Some(Arc::clone(made.entry(data.to_owned()).or_insert_with(fresh)));
+        let database = fresh();
+        made.insert(data.to_owned(), Arc::clone(&database));
+        return Some(database);
     }
     None
 }

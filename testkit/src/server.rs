@@ -5,13 +5,14 @@ use std::io::{BufRead, BufReader};
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
+use std::sync::Arc;
 
 use aws_lc_rs::digest::{SHA256, digest};
 use serde_json::Value;
 use tempfile::TempDir;
 
 use crate::Connection;
-use crate::postgres::over;
+use crate::postgres::{Database, over, put};
 
 /// A store that `tenantry init` made, with its first provider's keys.
 pub struct Store {
@@ -53,6 +54,33 @@ impl Store {
             api_key: text("api_key"),
             directory: None,
         }
+    }
+
+    /// The same store for one more server: a data directory of its own, with the same pepper. Only over a database server.
+    pub fn one_more(&self, database: &Arc<Database>) -> Self {
+        let directory = tempfile::tempdir().expect("a temporary directory");
+        let data = directory.path().join("data");
+        std::fs::create_dir(&data).expect("a directory");
+        std::fs::copy(self.data.join("pepper.key"), data.join("pepper.key")).expect("the pepper is copied");
+        put(&data, database);
+        Self {
+            program: self.program.clone(),
+            data,
+            account_id: self.account_id,
+            public_key: self.public_key.clone(),
+            private_key: self.private_key.clone(),
+            api_key: self.api_key.clone(),
+            directory: Some(directory),
+        }
+    }
+
+    /// Makes a store in a database, for a server with a data directory of its own.
+    pub fn make_over(program: impl AsRef<Path>, database: &Arc<Database>) -> Self {
+        let directory = tempfile::tempdir().expect("a temporary directory");
+        let data = directory.path().join("data");
+        put(&data, database);
+        let store = Self::make_in(program, &data);
+        Self { directory: Some(directory), ..store }
     }
 
     /// The query that signs this provider's calls.
