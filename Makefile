@@ -85,7 +85,7 @@ fuzz: build-needs ## feed the codec what nobody would write, FUZZ=60 seconds for
 
 bench: build-needs ## measure, and print ratios from one run (close everything else first)
 	@# All of it built as what is shipped: the server, and what it is compared with.
-	cargo run --profile dist $(LOCKED) --package tenantry-bench
+	.ci/with-postgres cargo run --profile dist $(LOCKED) --package tenantry-bench
 
 fmt: ## format everything
 	cargo fmt --all

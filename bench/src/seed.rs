@@ -9,7 +9,7 @@ use indicatif::{ProgressBar, ProgressStyle};
 use tenantry::Failure;
 use tenantry::first_start;
 use tenantry_domain::{AccountId, Command};
-use tenantry_service::{Options, Service, signature_hash};
+use tenantry_service::{Options, PostgresOptions, Service, StoreOptions, signature_hash};
 use tokio::task::JoinSet;
 
 use crate::customer::Customer;
@@ -72,8 +72,21 @@ pub(crate) struct Seeded {
 impl Seeded {
     /// Makes the store.
     pub(crate) fn make(path: PathBuf, count: u64) -> Result<Self, Failure> {
+        Self::filled(path, count, &Options::default())
+    }
+
+    /// Makes the store in a database server's database. The directory has the settings of a server over it.
+    pub(crate) fn make_over(path: PathBuf, count: u64, url: &str) -> Result<Self, Failure> {
+        let postgres = Some(PostgresOptions::parse(url, None)?);
+        let options = Options { store: StoreOptions { postgres, ..StoreOptions::default() }, ..Options::default() };
+        let seeded = Self::filled(path, count, &options)?;
+        std::fs::write(seeded.path.join("tenantry.toml"), format!("store = \"{url}\"\n"))?;
+        Ok(seeded)
+    }
+
+    fn filled(path: PathBuf, count: u64, options: &Options) -> Result<Self, Failure> {
         let runtime = tokio::runtime::Runtime::new()?;
-        let service = runtime.block_on(Service::open(&path, &Options::default()))?;
+        let service = runtime.block_on(Service::open(&path, options))?;
         let provider = runtime.block_on(first_start::install(&service))?;
         let id = provider.account_id;
         let hash = signature_hash(&provider.private_key, id, &provider.public_key);

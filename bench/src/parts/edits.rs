@@ -55,7 +55,7 @@ pub(super) fn run(bench: &mut Bench) -> Result<Vec<Line>, Failure> {
 }
 
 /// One window of edits, the newest of each connection read back.
-fn edit(server: &Server, target: &Arc<Target>, field: Field, window: std::time::Duration) -> Result<Window, Failure> {
+pub(super) fn edit(server: &Server, target: &Arc<Target>, field: Field, window: std::time::Duration) -> Result<Window, Failure> {
     let (taken, scripts) = load::run(server, Edits::many(target, CONNECTIONS, field), window)?;
     scripts.iter().try_for_each(|script| script.verify(server))?;
     Ok(taken)

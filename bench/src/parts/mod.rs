@@ -6,6 +6,7 @@ mod edits;
 mod everlytic;
 mod gets;
 mod million;
+mod postgres;
 
 use std::time::Duration;
 
@@ -34,6 +35,8 @@ pub(crate) enum Part {
     Codec,
     /// Adds with a password against argon2id alone.
     Adds,
+    /// Reads and edits over PostgreSQL against pgbench.
+    Postgres,
     /// A million customers: start, memory, latency.
     Million,
 }
@@ -81,6 +84,7 @@ impl Bench {
             Part::Everlytic => everlytic::run(self),
             Part::Codec => codec::run(self),
             Part::Adds => adds::run(self),
+            Part::Postgres => postgres::run(self),
             Part::Million => million::run(self),
         }
     }
