@@ -4,7 +4,7 @@
 
 use std::io::{Read, Write};
 use std::net::{Shutdown, SocketAddr, TcpListener, TcpStream};
-use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::atomic::{AtomicI32, AtomicU32, Ordering};
 use std::sync::{Arc, Mutex};
 
 /// Where a connection is cut.
@@ -101,8 +101,12 @@ impl Proxy {
     }
 }
 
+/// What the server says at the end of each answer.
+const READY_FOR_QUERY: u8 = b'Z';
+
 fn relay(client: TcpStream, server: TcpStream, seen: &Arc<Seen>) {
-    let answered = Arc::new(std::sync::atomic::AtomicBool::new(true));
+    // What the server still has to say that it is done with.
+    let under_way = Arc::new(AtomicI32::new(0));
     let dropped = Arc::new(std::sync::atomic::AtomicBool::new(false));
     for stream in [&client, &server] {
         stream.set_nodelay(true).expect("a socket has this option");
@@ -110,14 +114,20 @@ fn relay(client: TcpStream, server: TcpStream, seen: &Arc<Seen>) {
     let both = |stream: &TcpStream| stream.try_clone().expect("a socket can be shared");
     let (mut to_server, mut from_client) = (both(&server), both(&client));
     let (mut to_client, mut from_server) = (client, server);
-    let (answers, drops) = (Arc::clone(&answered), Arc::clone(&dropped));
+    let (answered, drops) = (Arc::clone(&under_way), Arc::clone(&dropped));
     std::thread::spawn(move || {
         let mut octets = [0; 65_536];
+        let (mut waiting, mut started) = (Vec::new(), true);
         while let Ok(length @ 1..) = from_server.read(&mut octets) {
             if drops.load(Ordering::SeqCst) {
                 break;
             }
-            answers.store(true, Ordering::SeqCst);
+            waiting.extend_from_slice(&octets[..length]);
+            while let Some(message) = message(&mut waiting, &mut started) {
+                if message.first() == Some(&READY_FOR_QUERY) {
+                    answered.fetch_sub(1, Ordering::SeqCst);
+                }
+            }
             if to_client.write_all(&octets[..length]).is_err() {
                 break;
             }
@@ -128,12 +138,19 @@ fn relay(client: TcpStream, server: TcpStream, seen: &Arc<Seen>) {
     std::thread::spawn(move || {
         let mut waiting = Vec::new();
         let mut octets = [0; 65_536];
-        let mut started = false;
+        let (mut started, mut begun) = (false, false);
         'relay: while let Ok(length @ 1..) = from_client.read(&mut octets) {
             waiting.extend_from_slice(&octets[..length]);
             while let Some(message) = message(&mut waiting, &mut started) {
-                if answered.swap(false, Ordering::SeqCst) {
+                let is_first = message.first() == Some(&0);
+                if under_way.load(Ordering::SeqCst) == 0 {
                     seen.rounds.fetch_add(1, Ordering::SeqCst);
+                    under_way.fetch_add(1, Ordering::SeqCst);
+                    begun = true;
+                }
+                // The server says once for each of these that it is ready; the first of a round was counted with the round.
+                if (is_first || matches!(message.first(), Some(b'Q' | b'S'))) && !std::mem::take(&mut begun) {
+                    under_way.fetch_add(1, Ordering::SeqCst);
                 }
                 match seen.note(&message) {
                     Some(Cut::AfterCommit) => {

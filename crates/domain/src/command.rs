@@ -55,6 +55,15 @@ impl Command {
         matches!(self, Self::AddAccount(_))
     }
 
+    /// Whether the command may delete its account, which nobody may then stand below.
+    pub fn may_delete_account(&self) -> bool {
+        match self {
+            Self::EditAccount(edit) => edit.goal == Some(Goal::Deleted),
+            Self::ChangeStatus(change) => change.goal == Goal::Deleted,
+            _ => false,
+        }
+    }
+
     /// Whether the command may make a package.
     pub const fn adds_package(&self) -> bool {
         matches!(self, Self::AddPackage(_))

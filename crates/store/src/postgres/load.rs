@@ -10,7 +10,7 @@ use tokio_postgres::Row;
 use super::ids::{Given, Ids};
 use super::session::{Ask, Session, values};
 use super::statements::{
-    ACCOUNTS, ACCOUNTS_TO_CHANGE, ACCOUNTS_TO_STAND_BELOW, EMAIL_OWNERS, EXTERNAL_ID_OWNERS, KEYS_OF, LIVE_CHILDREN, LIVE_HOLDERS,
+    ACCOUNTS, ACCOUNTS_LOCKED, ACCOUNTS_TO_STAND_BELOW, EMAIL_OWNERS, EXTERNAL_ID_OWNERS, KEYS_OF, LIVE_CHILDREN, LIVE_HOLDERS,
     NEXT_ACCOUNT_IDS, NEXT_PACKAGE_IDS, PACKAGES_BY_ID, PACKAGES_BY_IDENTIFIER, PACKAGES_OF, QUOTA_ENTRIES_BY_KEY,
 };
 use crate::{Reach, StoreFault, row};
@@ -21,8 +21,10 @@ const COUNTED_MAX: i64 = 1_000;
 /// Why a batch is loaded.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Purpose {
-    /// To be changed: what the decisions rest on is locked until the commit.
+    /// To be changed, if nobody else changes it meanwhile: that is looked at when it is saved. Only what stands below it, and what it stands on, is locked.
     Write,
+    /// To be changed after somebody else was first: nobody changes it until the commit.
+    WriteLocked,
     /// To see what a command would come to.
     Rehearse,
 }
@@ -71,12 +73,18 @@ async fn accounts(
     ids: &Ids,
     purpose: Purpose,
 ) -> Result<(WorkingSet, Lookups), StoreFault> {
-    let writes = purpose == Purpose::Write;
+    let writes = purpose != Purpose::Rehearse;
     let count = |adds: fn(&Command) -> bool| commands.iter().filter(|command| adds(command)).count();
     let mut given = if writes { ids.take(count(Command::adds_account), count(Command::adds_package)) } else { Given::rehearsed() };
-    let changed = numbers(commands.iter().filter(|command| !command.adds_account()).map(|command| command.account_id().get()));
-    let mut parents = numbers(commands.iter().filter(|command| command.adds_account()).map(|command| command.account_id().get()));
-    parents.retain(|id| changed.binary_search(id).is_err());
+    let of = |which: &dyn Fn(&Command) -> bool| {
+        numbers(commands.iter().filter(|command| which(command)).map(|command| command.account_id().get()))
+    };
+    // Nobody is put below an account while it is found out whether anybody stands there.
+    let locked = of(&|command| purpose == Purpose::WriteLocked || command.may_delete_account());
+    let mut parents = of(&Command::adds_account);
+    parents.retain(|id| locked.binary_search(id).is_err());
+    let mut changed = of(&|_| true);
+    changed.retain(|id| locked.binary_search(id).is_err() && parents.binary_search(id).is_err());
     let mut asks = Vec::new();
     for (sql, lacking) in [(NEXT_ACCOUNT_IDS, given.accounts_lacking), (NEXT_PACKAGE_IDS, given.packages_lacking)] {
         if lacking > 0 {
@@ -84,7 +92,7 @@ async fn accounts(
         }
     }
     let fetched = asks.len();
-    for (sql, ids) in [(ACCOUNTS_TO_CHANGE, changed), (ACCOUNTS_TO_STAND_BELOW, parents)] {
+    for (sql, ids) in [(ACCOUNTS_LOCKED, locked), (ACCOUNTS_TO_STAND_BELOW, parents), (ACCOUNTS, changed)] {
         if !ids.is_empty() {
             asks.push(Ask::new(if writes { sql } else { ACCOUNTS }, values![tenant_id.get(), ids]));
         }

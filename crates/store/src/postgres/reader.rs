@@ -17,10 +17,14 @@ use crate::{Reach, StoreFault, row};
 
 /// Reads that share one round at most.
 const READS_MAX: usize = 256;
+/// How most reads are begun.
+pub(super) const PLAIN: &str = "READ ONLY";
 /// How often a read is asked for: once more when the connection was lost.
 const TRIES: u32 = 2;
 
 type Result<T> = std::result::Result<T, StoreFault>;
+/// The rows of each statement.
+type Found = Vec<Vec<Row>>;
 /// Where the answer goes.
 type Answer<T> = oneshot::Sender<Result<T>>;
 
@@ -29,7 +33,7 @@ pub(super) enum Read {
     /// One account.
     Account { id: AccountId, answer: Answer<Option<Arc<Account>>> },
     /// Statements, in a transaction of their own. `mode` stands behind BEGIN.
-    Rows { mode: &'static str, asks: Vec<Ask>, answer: Answer<Vec<Vec<Row>>> },
+    Rows { mode: &'static str, asks: Vec<Ask>, answer: Answer<Found> },
     /// What a command names.
     Rehearse { tenant_id: TenantId, command: Command, answer: Answer<WorkingSet> },
 }
@@ -60,12 +64,16 @@ impl Reader {
     /// Works until no more reads come.
     pub(super) async fn run(mut self) {
         while let Some((reach, reads)) = self.lanes.next(READS_MAX).await {
-            let mut accounts = Vec::new();
+            let (mut accounts, mut plain) = (Vec::new(), Vec::new());
             for read in reads {
                 // Whoever asked may be gone.
                 let _gone = match read {
                     Read::Account { id, answer } => {
                         accounts.push((id, answer));
+                        false
+                    }
+                    Read::Rows { mode: PLAIN, asks, answer } => {
+                        plain.push((asks, answer));
                         false
                     }
                     Read::Rows { mode, asks, answer } => answer.send(tried!(self, self.rows(reach, mode, &asks))).is_err(),
@@ -75,6 +83,10 @@ impl Reader {
             if !accounts.is_empty() {
                 self.accounts(reach, accounts).await;
             }
+            if !plain.is_empty() {
+                self.plain(reach, plain).await;
+            }
+            self.lanes.done(reach);
         }
     }
 
@@ -93,12 +105,30 @@ impl Reader {
         }
     }
 
+    /// Reads that share one transaction; when one of them fails, each is done for itself.
+    async fn plain(&mut self, reach: Reach, reads: Vec<(Vec<Ask>, Answer<Found>)>) {
+        let counts: Vec<usize> = reads.iter().map(|(asks, _)| asks.len()).collect();
+        let (asks, answers): (Vec<_>, Vec<_>) = reads.into_iter().unzip();
+        let asks: Vec<Ask> = asks.into_iter().flatten().collect();
+        let together = tried!(self, self.rows(reach, PLAIN, &asks));
+        let mut from = 0;
+        let mut together = together.map(Vec::into_iter);
+        for (count, answer) in counts.into_iter().zip(answers) {
+            let rows = match &mut together {
+                Ok(rows) => Ok(rows.take(count).collect()),
+                Err(_) => tried!(self, self.rows(reach, PLAIN, &asks[from..from + count])),
+            };
+            from += count;
+            let _gone = answer.send(rows);
+        }
+    }
+
     async fn found(&mut self, reach: Reach, ids: &[i64]) -> Result<HashMap<i64, Result<Arc<Account>>>> {
         let ask = match reach {
             Reach::Tenant(tenant_id) => Ask::new(ACCOUNTS, values![tenant_id.get(), ids.to_vec()]),
             Reach::EveryTenant => Ask::new(ACCOUNTS_OF_EVERY_TENANT, values![ids.to_vec()]),
         };
-        let rows = self.rows(reach, "READ ONLY", &[ask]).await?;
+        let rows = self.rows(reach, PLAIN, &[ask]).await?;
         let mut found = HashMap::with_capacity(ids.len());
         for row in rows.iter().flatten() {
             let id: i64 = row.try_get(0).map_err(|error| super::error::statement(&error))?;

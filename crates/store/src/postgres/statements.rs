@@ -5,8 +5,8 @@ use crate::row::{account_columns, key_columns, package_columns, quota_entry_colu
 
 /// Accounts by their ids.
 pub(super) const ACCOUNTS: &str = concat!("SELECT ", account_columns!(), " FROM account a WHERE a.tenant_id = $1 AND a.id = ANY ($2)");
-/// The same, to be changed. In rising order: two servers that lock the same accounts do it in the same order.
-pub(super) const ACCOUNTS_TO_CHANGE: &str =
+/// The same, to be changed by nobody else. In rising order: two servers that lock the same accounts do it in the same order.
+pub(super) const ACCOUNTS_LOCKED: &str =
     concat!("SELECT ", account_columns!(), " FROM account a WHERE a.tenant_id = $1 AND a.id = ANY ($2) ORDER BY a.id FOR NO KEY UPDATE");
 /// The same, to stay as they are while somebody is put below them.
 pub(super) const ACCOUNTS_TO_STAND_BELOW: &str =

@@ -56,7 +56,7 @@ impl Writer {
     }
 
     async fn batch(&mut self, tenant_id: TenantId, batch: Vec<Job>) {
-        let fault = match self.tries(tenant_id, &batch, TRIES_TOGETHER).await {
+        let fault = match self.tries(tenant_id, &batch, Purpose::Write, TRIES_TOGETHER).await {
             Ok(answers) => return batch.into_iter().zip(answers).for_each(|(job, answer)| job.answer(answer)),
             Err(fault) => fault,
         };
@@ -66,7 +66,7 @@ impl Writer {
         }
         for job in batch {
             let alone = vec![job];
-            match self.tries(tenant_id, &alone, TRIES_ALONE).await {
+            match self.tries(tenant_id, &alone, Purpose::WriteLocked, TRIES_ALONE).await {
                 Ok(answers) => alone.into_iter().zip(answers).for_each(|(job, answer)| job.answer(answer)),
                 Err(StoreFault::Conflict(cause)) => answer_all(alone, &refusal(&StoreFault::Unavailable(cause))),
                 Err(fault) => answer_all(alone, &refusal(&fault)),
@@ -74,11 +74,13 @@ impl Writer {
         }
     }
 
-    /// Tries a batch until it is committed. What others were faster with is loaded and decided again; what may be committed is never tried again.
-    async fn tries(&mut self, tenant_id: TenantId, batch: &[Job], most: u32) -> Result<Vec<Answer>, StoreFault> {
+    /// Tries a batch until it is committed. What others were faster with is loaded and decided again, and locked this time, so that it is the last; what may be
+    /// committed is never tried again.
+    async fn tries(&mut self, tenant_id: TenantId, batch: &[Job], first: Purpose, most: u32) -> Result<Vec<Answer>, StoreFault> {
         let (mut again, mut anew) = (0, 0);
         loop {
-            let fault = match self.attempt(tenant_id, batch).await {
+            let purpose = if again == 0 { first } else { Purpose::WriteLocked };
+            let fault = match self.attempt(tenant_id, batch, purpose).await {
                 Ok(answers) => {
                     self.shared.done.batches.fetch_add(1, Ordering::Relaxed);
                     self.shared.done.commands.fetch_add(batch.len() as u64, Ordering::Relaxed);
@@ -106,11 +108,11 @@ impl Writer {
     }
 
     /// Load, decide, save, commit. The answers are those of the commands, in order.
-    async fn attempt(&mut self, tenant_id: TenantId, batch: &[Job]) -> Result<Vec<Answer>, StoreFault> {
+    async fn attempt(&mut self, tenant_id: TenantId, batch: &[Job], purpose: Purpose) -> Result<Vec<Answer>, StoreFault> {
         let shared = &self.shared;
         let session = self.connection.session().await?;
         let commands: Vec<&Command> = batch.iter().map(|job| &job.command).collect();
-        let mut set = load(session, tenant_id, &commands, &shared.ids, Purpose::Write).await?;
+        let mut set = load(session, tenant_id, &commands, &shared.ids, purpose).await?;
         let (changes, answers) = decide_all(batch, &mut set);
         if changes.is_empty() {
             give_back(&shared.ids, set);
