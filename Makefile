@@ -9,6 +9,8 @@ DATA ?= ./data
 LISTEN ?= 127.0.0.1:8080
 # How many times `make torture` kills the server, and how many crash images it opens.
 TORTURE ?= 1000
+# How many histories `make histories` runs.
+HISTORIES ?= 100000
 # How many seconds `make fuzz` gives each target.
 FUZZ ?= 60
 
@@ -25,7 +27,7 @@ SECTION := .ci/section
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help run build-needs build dist test test-needs fmt-check clippy doc tidy deny doctests tests torture fuzz bench fmt advisories
+.PHONY: help run build-needs build dist test test-needs fmt-check clippy doc tidy deny doctests tests torture histories fuzz bench fmt advisories
 
 help: ## list these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -75,6 +77,9 @@ tests: ## run the test tree, over both engines
 torture: test-needs ## kill the server and cut its power TORTURE=1000 times under load
 	@# Not a release build: its control, which takes durability away to see that this is noticed, is left out of what is shipped.
 	TENANTRY_TORTURE=$(TORTURE) cargo test $(LOCKED) --package tenantry --test torture -- --nocapture --test-threads=1
+
+histories: build-needs ## run HISTORIES=100000 random histories over both engines and compare what they give
+	TENANTRY_HISTORIES=$(HISTORIES) .ci/with-postgres cargo test --release $(LOCKED) --package tenantry-store --test contract histories -- --nocapture
 
 fuzz: build-needs ## feed the codec what nobody would write, FUZZ=60 seconds for each target (needs cargo-fuzz)
 	@command -v cargo-fuzz >/dev/null || { echo "cargo-fuzz is missing: cargo install --locked cargo-fuzz" >&2; exit 1; }

@@ -5,6 +5,7 @@
 mod batches;
 mod cache;
 mod faults;
+mod histories;
 mod lists;
 mod packages;
 mod postgres;
