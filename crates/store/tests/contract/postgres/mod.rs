@@ -3,6 +3,7 @@
 mod cuts;
 mod rounds;
 mod servers;
+mod starts;
 mod walls;
 
 use std::sync::Arc;

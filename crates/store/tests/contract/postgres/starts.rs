@@ -1,0 +1,71 @@
+//! What a server looks at before it starts.
+
+use std::sync::Arc;
+
+use tenantry_store::{OpenFault, Options, PostgresOptions, Store};
+use tenantry_testkit::postgres::Database;
+
+use super::site;
+use crate::site::{Commits, Engine, Site};
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_server_that_may_lose_what_it_acknowledged_is_refused() {
+    let Some((mut site, database)) = site().await else { return };
+    site.close().await;
+    let alter = |what: &str| database.sql(&format!("DO $$ BEGIN EXECUTE format('ALTER DATABASE %I {what}', current_database()); END $$"));
+    alter("SET synchronous_commit = off");
+    let fault = site.open().await.err().unwrap();
+    assert!(matches!(&fault, OpenFault::NotDurable { setting: "synchronous_commit", .. }), "{fault}");
+    alter("RESET synchronous_commit");
+    site.reopened().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_newer_schema_is_left_alone() {
+    let Some((mut site, database)) = site().await else { return };
+    site.close().await;
+    database.sql("INSERT INTO schema_version (version) VALUES (999)");
+    let fault = site.open().await.err().unwrap();
+    assert!(matches!(fault, OpenFault::SchemaTooNew { found: 999, .. }), "{fault}");
+    assert!(fault.to_string().contains("newer program"), "{fault}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn of_many_servers_that_start_at_once_one_makes_the_schema() {
+    let Some(database) = Database::make() else { return };
+    let url = database.url();
+    let starts: Vec<_> = (0..6)
+        .map(|_| {
+            let options = Options { postgres: Some(PostgresOptions::parse(&url, None).unwrap()), ..Options::default() };
+            tokio::spawn(async move {
+                let directory = tempfile::tempdir().unwrap();
+                Store::open(directory.path(), &options, Arc::new(Commits::default())).await.map(|store| (store, directory))
+            })
+        })
+        .collect();
+    for start in starts {
+        start.await.unwrap().unwrap();
+    }
+    assert_eq!(database.sql("SELECT count(*) FROM schema_version"), "1");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_server_that_is_not_there_is_said_to_be_so_without_the_password() {
+    let directory = tempfile::tempdir().unwrap();
+    let postgres = Some(PostgresOptions::parse("postgres://u:secret@127.0.0.1:1/db", None).unwrap());
+    let options = Options { postgres, ..Options::default() };
+    let fault = Store::open(directory.path(), &options, Arc::new(Commits::default())).await.err().unwrap().to_string();
+    assert!(fault.contains("PostgreSQL") && !fault.contains("secret"), "{fault}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_schema_that_was_begun_and_not_finished_is_made_by_the_next() {
+    let Some(database) = Database::make() else { return };
+    // What a server leaves that is killed in the middle: its transaction is gone, and the lock with it.
+    let begun = "BEGIN; SELECT pg_advisory_xact_lock(1414418009); CREATE SCHEMA tenantry; CREATE TABLE tenantry.schema_version (version bigint); \
+                 SELECT pg_terminate_backend(pg_backend_pid())";
+    let killed = std::panic::catch_unwind(|| database.sql(begun));
+    assert!(killed.is_err(), "it was killed");
+    let site = Site::new(Engine::Postgres(Arc::new(database))).await;
+    assert_eq!(site.account(1).await.version, 1);
+}
