@@ -47,6 +47,8 @@ pub enum LaneState {
     Ready,
     /// A batch of the last seconds found the disk full; the next may not.
     Full,
+    /// The database server is not reached; as soon as it is, writes are taken again.
+    Away,
     /// A commit failed: nothing is written until a restart.
     Fenced,
 }

@@ -165,6 +165,7 @@ fn readiness(service: &Arc<Service>) -> health::Readiness {
     Arc::new(move || match service.upgrade().map(|service| service.state()) {
         Some(LaneState::Ready) => Ok(()),
         Some(LaneState::Full) => Err("the disk is full: writes are refused, reads go on".to_owned()),
+        Some(LaneState::Away) => Err("the database server is not reached".to_owned()),
         Some(LaneState::Fenced) => Err("a write failed in the middle: restart the server".to_owned()),
         None => Err("the server is stopping".to_owned()),
     })

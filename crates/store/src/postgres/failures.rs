@@ -1,7 +1,9 @@
-//! Budgets of failed authentications: kept with the others of the second, because whoever fails must not make the database busy.
+//! What is done once a second: budgets of failed authentications are written, with all that changed since, because whoever fails must not make the database
+//! busy; and it is looked whether the server is there at all.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use parking_lot::Mutex;
@@ -23,6 +25,7 @@ const WAITING_MAX: usize = 10_000;
 pub(super) struct Failures {
     waiting: Mutex<Waiting>,
     ended: Notify,
+    away: AtomicBool,
 }
 
 #[derive(Default)]
@@ -41,15 +44,33 @@ impl Failures {
         }
     }
 
+    /// Whether the server was not reached when it was last looked for.
+    pub(super) fn is_away(&self) -> bool {
+        self.away.load(Ordering::Relaxed)
+    }
+
     /// Ends the writing, after what waits.
     pub(super) fn end(&self) {
         self.ended.notify_one();
     }
 
-    /// Writes what changed once a second, until it is ended.
+    /// Does it once a second, until it is ended.
     pub(super) async fn run(self: Arc<Self>, mut connection: Reconnecting) {
         loop {
             let ended = timeout(INTERVAL, self.ended.notified()).await.is_ok();
+            let there = match connection.session().await {
+                // An empty statement: the least that a server can answer.
+                Ok(session) => session.execute("").await,
+                Err(fault) => Err(fault),
+            };
+            let was_away = self.away.swap(there.is_err(), Ordering::Relaxed);
+            match there {
+                Err(fault) if !was_away => {
+                    tracing::error!(%fault, "the database server is not reached; writes and reads are refused until it is");
+                }
+                Ok(()) if was_away => tracing::info!("the database server is reached again"),
+                _ => {}
+            }
             if let Err(fault) = self.write(&mut connection).await {
                 tracing::warn!(%fault, "budgets of failures were not written; they will be tried again");
             }

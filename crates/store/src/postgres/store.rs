@@ -156,10 +156,8 @@ impl PostgresStore {
         self.failures.keep(budget, now);
     }
 
-    /// A server that is away is for its own health to tell: this one takes writes again as soon as it is back.
-    #[expect(clippy::unused_self, reason = "the engines are asked the same")]
     pub(crate) fn state(&self) -> LaneState {
-        LaneState::Ready
+        if self.failures.is_away() { LaneState::Away } else { LaneState::Ready }
     }
 
     pub(crate) fn statistics(&self) -> LaneStatistics {

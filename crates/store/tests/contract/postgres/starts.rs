@@ -1,12 +1,15 @@
 //! What a server looks at before it starts.
 
 use std::sync::Arc;
+use std::time::Duration;
 
-use tenantry_store::{OpenFault, Options, PostgresOptions, Store};
+use tenantry_domain::Code;
+use tenantry_domain::account::Kind;
+use tenantry_store::{LaneState, OpenFault, Options, PostgresOptions, Store};
 use tenantry_testkit::postgres::Database;
 
 use super::site;
-use crate::site::{Commits, Engine, Site};
+use crate::site::{Commits, Engine, Site, add};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_server_that_may_lose_what_it_acknowledged_is_refused() {
@@ -68,4 +71,28 @@ async fn a_schema_that_was_begun_and_not_finished_is_made_by_the_next() {
     assert!(killed.is_err(), "it was killed");
     let site = Site::new(Engine::Postgres(Arc::new(database))).await;
     assert_eq!(site.account(1).await.version, 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_server_that_goes_away_is_noticed_and_so_is_its_return() {
+    let Some((site, database)) = site().await else { return };
+    let reaches = async |state| {
+        for _ in 0..100 {
+            if site.store().state() == state {
+                return true;
+            }
+            tokio::time::sleep(Duration::from_millis(100)).await;
+        }
+        false
+    };
+    let end = "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE application_name = 'tenantry' AND datname = current_database()";
+    assert!(reaches(LaneState::Ready).await);
+    // Every connection is ended, and a new one does not find what it needs: as good as gone.
+    database.sql("ALTER SCHEMA tenantry RENAME TO elsewhere");
+    database.sql(end);
+    assert!(reaches(LaneState::Away).await, "it is not noticed that it went");
+    assert_eq!(site.run(add(1, Kind::Customer, "x", None)).await.unwrap_err().code, Code::Unavailable);
+    database.sql("ALTER SCHEMA elsewhere RENAME TO tenantry");
+    assert!(reaches(LaneState::Ready).await, "it is not noticed that it came back");
+    site.add(1, Kind::Customer, "y").await;
 }
