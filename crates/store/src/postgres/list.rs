@@ -181,3 +181,35 @@ pub(super) fn list(rows: Vec<Vec<Row>>) -> Result<AccountList, StoreFault> {
     let accounts = rows.next().unwrap_or_default().iter().map(row::account).collect::<Result<_, _>>()?;
     Ok(AccountList { total: total.unsigned_abs(), accounts })
 }
+
+#[cfg(test)]
+mod tests {
+    use tenantry_domain::package::PackageId;
+    use tenantry_domain::{AccountId, TenantId};
+
+    use super::super::statements::tests::unrouted;
+    use super::*;
+
+    /// Citus sends a list to one shard however it is narrowed.
+    #[test]
+    fn every_list_is_about_one_tenant() {
+        let id = AccountId::try_from(7).unwrap();
+        let of = || AccountQuery::of(Reach::Tenant(TenantId::of(id)), 50);
+        let text = || Some("x".to_owned());
+        let package = PackageId::try_from(1).unwrap();
+        for query in [
+            of(),
+            AccountQuery { below: Some(id), except: Some(id), ..of() },
+            AccountQuery { only: Some(id), customers_only: true, ..of() },
+            AccountQuery { parent_id: Some(id), email_folded: text(), external_id: text(), name_folded: text(), ..of() },
+            AccountQuery { packages: vec![(Channel::Email, Some(package)), (Channel::Sms, None)], ..of() },
+            AccountQuery { profile: vec![(ProfileField::Industry, "x".to_owned())], statuses: vec![Status::Active], ..of() },
+            AccountQuery { words: vec!["abc".to_owned(), "x".to_owned()], order: AccountOrder::Name, ..of() },
+        ] {
+            for ask in asks(&query) {
+                assert_eq!(unrouted(&ask.sql), None);
+                assert!(query.words.is_empty() != ask.sql.contains("accounts_found($1, "), "search is about the same tenant: {}", ask.sql);
+            }
+        }
+    }
+}

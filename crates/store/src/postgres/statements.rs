@@ -139,3 +139,87 @@ pub(super) const PACKAGE_OF_EVERY_TENANT: &str =
 /// All packages, for the operator.
 pub(super) const PACKAGES_OF_EVERY_TENANT: &str =
     concat!("SELECT ", package_columns!(), " FROM package WHERE status <> 'deleted' ORDER BY id");
+
+#[cfg(test)]
+pub(super) mod tests {
+    use super::*;
+
+    /// Every statement about one tenant.
+    const OF_ONE_TENANT: &[&str] = &[
+        ACCOUNTS,
+        ACCOUNTS_LOCKED,
+        ACCOUNTS_TO_STAND_BELOW,
+        EMAIL_OWNERS,
+        EXTERNAL_ID_OWNERS,
+        PACKAGES_BY_ID,
+        PACKAGES_BY_IDENTIFIER,
+        PACKAGES_OF,
+        LIVE_HOLDERS,
+        QUOTA_ENTRIES_BY_KEY,
+        NEWEST_QUOTA_ENTRIES,
+        KEYS_OF,
+        LIVE_CHILDREN,
+        PACKAGE,
+        PACKAGES,
+        INSERT_ACCOUNTS,
+        UPDATE_ACCOUNTS,
+        INSERT_LINEAGE,
+        INSERT_EVENTS,
+        UPSERT_KEYS,
+        UPSERT_PACKAGES,
+        DELETE_HOLDERS,
+        INSERT_HOLDERS,
+        INSERT_QUOTA_ENTRIES,
+    ];
+
+    /// The tables that have tenants.
+    const TABLES: [&str; 7] = ["account", "lineage", "api_key", "event", "package", "package_holder", "quota_entry"];
+
+    /// Of each table that a statement reads, changes or puts rows into: the name under which it does.
+    fn tables(sql: &str) -> Vec<(&str, bool)> {
+        let words: Vec<&str> = sql.split([' ', '(', ')', ',']).filter(|word| !word.is_empty()).collect();
+        let mut found = Vec::new();
+        for pair in words.windows(3) {
+            let [before, table, after] = pair else { continue };
+            if !["FROM", "JOIN", "INTO", "UPDATE"].contains(before) || !TABLES.contains(table) {
+                continue;
+            }
+            let is_keyword = after.chars().all(char::is_uppercase) || *after == "tenant_id";
+            found.push((if is_keyword { "" } else { *after }, *before == "INTO"));
+        }
+        found
+    }
+
+    /// Why Citus could not send a statement to one shard.
+    pub(crate) fn unrouted(sql: &str) -> Option<String> {
+        let tables = tables(sql);
+        if tables.is_empty() {
+            return Some(format!("no table with tenants: {sql}"));
+        }
+        tables.into_iter().find_map(|(alias, is_insert)| {
+            let named = if alias.is_empty() { " tenant_id = $1".to_owned() } else { format!("{alias}.tenant_id = $1") };
+            let routed = if is_insert { sql.contains("(tenant_id, ") && sql.contains("SELECT $1, ") } else { sql.contains(&named) };
+            (!routed).then(|| format!("{alias:?} is not of $1: {sql}"))
+        })
+    }
+
+    #[test]
+    fn every_statement_is_about_one_tenant() {
+        for sql in OF_ONE_TENANT {
+            assert_eq!(unrouted(sql), None);
+        }
+    }
+
+    #[test]
+    fn one_that_is_not_is_noticed() {
+        for sql in [
+            "SELECT a.id FROM account a WHERE a.id = $1",
+            "SELECT a.id FROM account a JOIN lineage l ON l.account_id = a.id WHERE a.tenant_id = $1",
+            "INSERT INTO event (account_id, tenant_id) SELECT $2, $1",
+            ACCOUNTS_OF_EVERY_TENANT,
+            KEYS_BY_PUBLIC,
+        ] {
+            assert!(unrouted(sql).is_some(), "{sql}");
+        }
+    }
+}
