@@ -1,6 +1,6 @@
 //! A proxy before the database server that counts what goes by, cuts where a test says, and can take our own filter by tenant out of the statements, so that
 //! only the database's policies stand between tenants. It reads just enough of the protocol to tell messages apart
-//! (https://www.postgresql.org/docs/current/protocol-message-formats.html).
+//! (<https://www.postgresql.org/docs/current/protocol-message-formats.html>).
 
 use std::io::{Read, Write};
 use std::net::{Shutdown, SocketAddr, TcpListener, TcpStream};

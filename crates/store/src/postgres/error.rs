@@ -1,4 +1,4 @@
-//! What an SQLSTATE means for a lane (https://www.postgresql.org/docs/current/errcodes-appendix.html).
+//! What an SQLSTATE means for a lane (<https://www.postgresql.org/docs/current/errcodes-appendix.html>).
 
 use tokio_postgres::Error;
 use tokio_postgres::error::SqlState;
