@@ -20,6 +20,8 @@ pub struct Database {
     name: String,
     /// The proxy that its clients go through.
     through: Option<(Proxy, String)>,
+    /// It is the test's own to remove.
+    lent: bool,
 }
 
 impl Database {
@@ -35,11 +37,17 @@ impl Database {
             return None;
         };
         let name = format!("t{}_{}", std::process::id(), COUNT.fetch_add(1, Ordering::Relaxed));
-        let database = Self { server, name, through: None };
+        let database = Self { server, name, through: None, lent: false };
         // A process that was killed may have left one of the same number.
         database.on_server(&format!("DROP DATABASE IF EXISTS {} WITH (FORCE)", database.name));
         database.on_server(&format!("CREATE DATABASE {} TEMPLATE template0", database.name));
         Some(database)
+    }
+
+    /// A database that is there already, on a server of the test's own.
+    pub fn at(url: &str) -> Self {
+        let (_, name) = url.rsplit_once('/').expect("the address names a database");
+        Self { server: url.to_owned(), name: name.to_owned(), through: None, lent: true }
     }
 
     /// Its address.
@@ -103,6 +111,9 @@ pub fn over<'a>(command: &'a mut Command, data: &Path) -> &'a mut Command {
 
 impl Drop for Database {
     fn drop(&mut self) {
+        if self.lent {
+            return;
+        }
         // The server goes with the test run anyway; an assertion here would abort the other tests.
         let drop = format!("DROP DATABASE IF EXISTS {} WITH (FORCE)", self.name);
         let _left_to_the_end = Command::new("psql").args(["-Xq", "-d", &self.server, "-c", &drop]).output();

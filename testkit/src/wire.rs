@@ -36,7 +36,7 @@ pub struct Proxy {
     seen: Arc<Seen>,
 }
 
-/// What a proxy counted.
+/// What a proxy counted of the batches that went by, from BEGIN to COMMIT.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Counted {
     /// How often a client sent something after it had an answer: what it waited for the network.
@@ -101,6 +101,8 @@ impl Proxy {
     }
 }
 
+/// How a transaction that writes is begun; what is read beside it, and the look once a second, is not counted.
+const BATCH_BEGINS: &str = "BEGIN ISOLATION LEVEL READ COMMITTED";
 /// What the server says at the end of each answer.
 const READY_FOR_QUERY: u8 = b'Z';
 
@@ -138,13 +140,14 @@ fn relay(client: TcpStream, server: TcpStream, seen: &Arc<Seen>) {
     std::thread::spawn(move || {
         let mut waiting = Vec::new();
         let mut octets = [0; 65_536];
-        let (mut started, mut begun) = (false, false);
+        let (mut started, mut begun, mut in_batch) = (false, false, false);
         'relay: while let Ok(length @ 1..) = from_client.read(&mut octets) {
             waiting.extend_from_slice(&octets[..length]);
             while let Some(message) = message(&mut waiting, &mut started) {
                 let is_first = message.first() == Some(&0);
+                in_batch |= is_query(&message, BATCH_BEGINS);
                 if under_way.load(Ordering::SeqCst) == 0 {
-                    seen.rounds.fetch_add(1, Ordering::SeqCst);
+                    seen.rounds.fetch_add(u32::from(in_batch), Ordering::SeqCst);
                     under_way.fetch_add(1, Ordering::SeqCst);
                     begun = true;
                 }
@@ -152,7 +155,9 @@ fn relay(client: TcpStream, server: TcpStream, seen: &Arc<Seen>) {
                 if (is_first || matches!(message.first(), Some(b'Q' | b'S'))) && !std::mem::take(&mut begun) {
                     under_way.fetch_add(1, Ordering::SeqCst);
                 }
-                match seen.note(&message) {
+                let noted = seen.note(&message, in_batch);
+                in_batch &= !is_query(&message, "COMMIT");
+                match noted {
                     Some(Cut::AfterCommit) => {
                         dropped.store(true, Ordering::SeqCst);
                         let _sent = to_server.write_all(&message);
@@ -170,6 +175,11 @@ fn relay(client: TcpStream, server: TcpStream, seen: &Arc<Seen>) {
         }
         let _gone = (from_client.shutdown(Shutdown::Both), to_server.shutdown(Shutdown::Both));
     });
+}
+
+/// Whether a message is a simple query that begins so.
+fn is_query(message: &[u8], begins: &str) -> bool {
+    message.first() == Some(&b'Q') && message.get(5..).is_some_and(|text| text.starts_with(begins.as_bytes()))
 }
 
 /// Takes the first whole message from what came. The first of a connection has no type.
@@ -203,14 +213,13 @@ impl Seen {
     }
 
     /// Counts a message, and says whether the connection is to be cut at it.
-    fn note(&self, message: &[u8]) -> Option<Cut> {
-        let text = String::from_utf8_lossy(&message[5.min(message.len())..]);
-        let is_commit = message.first() == Some(&b'Q') && text.starts_with("COMMIT");
+    fn note(&self, message: &[u8], in_batch: bool) -> Option<Cut> {
+        let is_commit = is_query(message, "COMMIT");
         let is_statement = message.first() == Some(&b'E');
-        if is_statement {
+        if is_statement && in_batch {
             self.statements.fetch_add(1, Ordering::SeqCst);
         }
-        if is_commit {
+        if is_commit && in_batch {
             self.commits.fetch_add(1, Ordering::SeqCst);
         }
         let mut cut = self.cut.lock().expect("nobody panics with it");

@@ -1,0 +1,272 @@
+//! Three PostgreSQL servers under Patroni, which agree by etcd, on this machine's loopback (Debian packages).
+
+use std::fs;
+use std::io::{Read, Write};
+use std::net::{TcpListener, TcpStream};
+use std::os::unix::process::CommandExt;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::sync::{Arc, Mutex};
+use std::time::{Duration, Instant};
+
+use serde_json::Value;
+use tempfile::TempDir;
+use tenantry_testkit::postgres::Database;
+
+/// Patroni's times (https://patroni.readthedocs.io/en/latest/dynamic_configuration.html): how long a primary may be silent, and how often each looks.
+const TTL_SECONDS: u64 = 20;
+const LOOP_WAIT_SECONDS: u64 = 2;
+const NODES: usize = 3;
+const PASSWORD: &str = "only-on-loopback";
+/// How long a cluster may take to form, or to become whole again.
+const PATIENCE: Duration = Duration::from_secs(90);
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Replication {
+    Synchronous,
+    Asynchronous,
+}
+
+struct Node {
+    postgres: u16,
+    rest: u16,
+    folder: PathBuf,
+    patroni: Mutex<Option<Child>>,
+}
+
+pub(crate) struct Cluster {
+    nodes: Vec<Node>,
+    etcd: Child,
+    _folder: TempDir,
+}
+
+fn free_port() -> u16 {
+    TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port()
+}
+
+/// A program as a user without privileges: PostgreSQL refuses to run as root.
+fn unprivileged(program: &str) -> Command {
+    let is_root = fs::metadata("/proc/self").is_ok_and(|meta| std::os::unix::fs::MetadataExt::uid(&meta) == 0);
+    let mut command = if is_root {
+        let mut command = Command::new("setpriv");
+        command.args(["--reuid=postgres", "--regid=postgres", "--clear-groups", "--", program]);
+        command
+    } else {
+        Command::new(program)
+    };
+    command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null()).process_group(0);
+    command
+}
+
+fn wait_for(what: &str, mut there: impl FnMut() -> bool) {
+    let begun = Instant::now();
+    while !there() {
+        assert!(begun.elapsed() < PATIENCE, "{what} took too long");
+        std::thread::sleep(Duration::from_millis(100));
+    }
+}
+
+impl Cluster {
+    pub(crate) fn start(replication: Replication) -> Option<Self> {
+        let is_there = |program: &str| Command::new(program).arg("--version").stdout(Stdio::null()).stderr(Stdio::null()).status().is_ok();
+        if !["etcd", "patroni"].into_iter().all(is_there) {
+            assert!(std::env::var_os("CI").is_none(), "etcd or patroni is missing");
+            println!("skipped: etcd or patroni is missing");
+            return None;
+        }
+        let folder = tempfile::tempdir().unwrap();
+        let _world = Command::new("chmod").args(["777"]).arg(folder.path()).status().unwrap();
+        let (client, peer) = (free_port(), free_port());
+        let (client_url, peer_url) = (format!("http://127.0.0.1:{client}"), format!("http://127.0.0.1:{peer}"));
+        let etcd = unprivileged("etcd")
+            .args(["--name", "e", "--data-dir"])
+            .arg(folder.path().join("etcd"))
+            .args(["--listen-client-urls", &client_url, "--advertise-client-urls", &client_url])
+            .args([
+                "--listen-peer-urls",
+                &peer_url,
+                "--initial-advertise-peer-urls",
+                &peer_url,
+                "--initial-cluster",
+                &format!("e={peer_url}"),
+            ])
+            .spawn()
+            .unwrap();
+        wait_for("etcd", || TcpStream::connect(("127.0.0.1", client)).is_ok());
+        let nodes = (0..NODES)
+            .map(|number| {
+                let own = folder.path().join(format!("n{number}"));
+                fs::create_dir(&own).unwrap();
+                let _world = Command::new("chmod").args(["777"]).arg(&own).status().unwrap();
+                let node = Node { postgres: free_port(), rest: free_port(), folder: own, patroni: Mutex::new(None) };
+                fs::write(node.folder.join("patroni.yml"), configuration(number, &node, client, replication)).unwrap();
+                node
+            })
+            .collect();
+        let cluster = Self { nodes, etcd, _folder: folder };
+        for number in 0..NODES {
+            cluster.revive(number);
+            // The first makes the cluster; the others follow it.
+            wait_for("the first primary", || number > 0 || cluster.role(0) == Some("master".to_owned()));
+        }
+        cluster.wait_until_whole();
+        Some(cluster)
+    }
+
+    /// A database in the cluster, reached through all nodes.
+    pub(crate) fn database(&self) -> Arc<Database> {
+        let hosts: Vec<String> = self.nodes.iter().map(|node| format!("127.0.0.1:{}", node.postgres)).collect();
+        Arc::new(Database::at(&format!("postgres://tenantry:{PASSWORD}@{}/postgres", hosts.join(","))))
+    }
+
+    /// Within what time Patroni notices that a primary is gone.
+    pub(crate) fn noticed_within(&self) -> Duration {
+        Duration::from_secs(TTL_SECONDS + LOOP_WAIT_SECONDS)
+    }
+
+    /// What Patroni says of a node.
+    fn state(&self, number: usize) -> Option<Value> {
+        let mut stream = TcpStream::connect(("127.0.0.1", self.nodes[number].rest)).ok()?;
+        // A node that stands still accepts and says nothing.
+        stream.set_read_timeout(Some(Duration::from_millis(500))).ok()?;
+        stream.write_all(b"GET /patroni HTTP/1.0\r\n\r\n").ok()?;
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).ok()?;
+        serde_json::from_str(answer.split_once("\r\n\r\n")?.1).ok()
+    }
+
+    fn role(&self, number: usize) -> Option<String> {
+        let state = self.state(number)?;
+        (state["state"] == "running").then(|| state["role"].as_str().unwrap_or_default().to_owned())
+    }
+
+    pub(crate) fn primary(&self) -> usize {
+        (0..NODES).find(|number| self.role(*number).as_deref() == Some("master")).unwrap()
+    }
+
+    pub(crate) fn wait_for_another_primary(&self, old: usize) -> usize {
+        let others = || (0..NODES).filter(|number| *number != old).find(|number| self.role(*number).as_deref() == Some("master"));
+        wait_for("another primary", || others().is_some());
+        others().unwrap()
+    }
+
+    /// Waits until one node is primary and the others follow it.
+    pub(crate) fn wait_until_whole(&self) {
+        wait_for("a whole cluster", || {
+            let Some(primary) = (0..NODES).find(|number| self.role(*number).as_deref() == Some("master")) else { return false };
+            let following = self.state(primary).map_or(0, |state| state["replication"].as_array().map_or(0, Vec::len));
+            // A base backup is told among those that follow: each has to say of itself that it does, too.
+            let standbys = (0..NODES).filter(|number| self.role(*number).as_deref() == Some("replica")).count();
+            following == NODES - 1 && standbys == NODES - 1
+        });
+    }
+
+    fn postmaster(&self, number: usize) -> String {
+        let file = fs::read_to_string(self.nodes[number].folder.join("data/postmaster.pid")).unwrap();
+        file.lines().next().unwrap().to_owned()
+    }
+
+    fn signal(&self, number: usize, signal: &str) {
+        let postmaster = self.postmaster(number);
+        let patroni = self.nodes[number].patroni.lock().unwrap().as_ref().unwrap().id().to_string();
+        // Patroni first, so that it starts nothing again; then the server's processes.
+        // By its group, and never by `kill` with a negative number, which some versions take for everybody.
+        let _patroni = Command::new("pkill").args([&format!("-{signal}"), "-g", &patroni]).status();
+        let _children = Command::new("pkill").args([&format!("-{signal}"), "-P", &postmaster]).status();
+        let _postmaster = Command::new("kill").args(["-s", signal, &postmaster]).stderr(Stdio::null()).status();
+    }
+
+    pub(crate) fn kill(&self, number: usize) {
+        self.signal(number, "KILL");
+        if let Some(mut patroni) = self.nodes[number].patroni.lock().unwrap().take() {
+            patroni.wait().unwrap();
+        }
+    }
+
+    pub(crate) fn freeze(&self, number: usize) {
+        self.signal(number, "STOP");
+    }
+
+    pub(crate) fn thaw(&self, number: usize) {
+        self.signal(number, "CONT");
+    }
+
+    pub(crate) fn revive(&self, number: usize) {
+        let node = &self.nodes[number];
+        let patroni = unprivileged("patroni").arg(node.folder.join("patroni.yml")).spawn().unwrap();
+        *node.patroni.lock().unwrap() = Some(patroni);
+    }
+
+    /// The processes of the standbys that receive the primary's log.
+    fn receivers(&self, primary: usize, signal: &str) {
+        for number in (0..NODES).filter(|number| *number != primary) {
+            let _receiver =
+                Command::new("pkill").args([&format!("-{signal}"), "-P", &self.postmaster(number), "-f", "walreceiver"]).status();
+        }
+    }
+
+    pub(crate) fn stop_receivers(&self, primary: usize) {
+        self.receivers(primary, "STOP");
+    }
+
+    pub(crate) fn continue_receivers(&self, primary: usize) {
+        self.receivers(primary, "CONT");
+    }
+}
+
+impl Drop for Cluster {
+    fn drop(&mut self) {
+        for number in 0..NODES {
+            if self.nodes[number].patroni.lock().is_ok_and(|patroni| patroni.is_some()) {
+                self.thaw(number);
+                self.kill(number);
+            }
+        }
+        let _ended = self.etcd.kill();
+        let _reaped = self.etcd.wait();
+    }
+}
+
+fn configuration(number: usize, node: &Node, etcd: u16, replication: Replication) -> String {
+    let synchronous = replication == Replication::Synchronous;
+    let (rest, postgres, folder) = (node.rest, node.postgres, node.folder.display());
+    let bin = newest_bin();
+    format!(
+        "scope: tenantry
+name: n{number}
+restapi: {{listen: '127.0.0.1:{rest}', connect_address: '127.0.0.1:{rest}'}}
+etcd3: {{host: '127.0.0.1:{etcd}'}}
+bootstrap:
+  dcs:
+    ttl: {TTL_SECONDS}
+    loop_wait: {LOOP_WAIT_SECONDS}
+    retry_timeout: 3
+    maximum_lag_on_failover: 104857600
+    synchronous_mode: {synchronous}
+    synchronous_mode_strict: {synchronous}
+    postgresql:
+      use_pg_rewind: true
+      parameters: {{max_connections: 200, synchronous_commit: 'on', wal_log_hints: 'on', shared_buffers: '64MB'}}
+  initdb: [{{encoding: UTF8}}, {{locale: C.UTF-8}}]
+  pg_hba: ['local all all trust', 'host all all 127.0.0.1/32 scram-sha-256', 'host replication all 127.0.0.1/32 scram-sha-256']
+postgresql:
+  listen: '127.0.0.1:{postgres}'
+  connect_address: '127.0.0.1:{postgres}'
+  data_dir: '{folder}/data'
+  bin_dir: '{}'
+  pgpass: '{folder}/pgpass'
+  authentication:
+    superuser: {{username: tenantry, password: {PASSWORD}}}
+    replication: {{username: replicator, password: {PASSWORD}}}
+    rewind: {{username: rewinder, password: {PASSWORD}}}
+  parameters: {{unix_socket_directories: '{folder}'}}
+",
+        bin.display()
+    )
+}
+
+fn newest_bin() -> PathBuf {
+    let versions =
+        fs::read_dir("/usr/lib/postgresql").unwrap().filter_map(|entry| entry.ok()?.file_name().into_string().ok()?.parse::<u32>().ok());
+    Path::new("/usr/lib/postgresql").join(versions.max().unwrap().to_string()).join("bin")
+}
