@@ -10,6 +10,7 @@ use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject;
 use rustls::{ClientConfig, RootCertStore};
 use tokio::io::{AsyncRead, AsyncWrite};
+use tokio::time::timeout;
 use tokio_postgres::config::TargetSessionAttrs;
 use tokio_postgres::{AsyncMessage, Client, Connection, NoTls};
 use tokio_postgres_rustls::MakeRustlsConnect;
@@ -66,30 +67,43 @@ impl From<Unreached> for StoreFault {
 /// What makes connections.
 #[derive(Clone)]
 pub(super) struct Connector {
-    config: tokio_postgres::Config,
+    /// One for each host, in the order of the address.
+    hosts: Vec<tokio_postgres::Config>,
     tls: Option<MakeRustlsConnect>,
 }
 
 impl Connector {
     pub(super) fn new(options: &PostgresOptions) -> Result<Self, OpenFault> {
-        let mut config = options.config.clone();
-        config
-            .application_name("tenantry")
-            .connect_timeout(CONNECT_PATIENCE)
-            .keepalives_idle(KEEPALIVE)
-            .tcp_user_timeout(KEEPALIVE)
-            // Of several hosts the one that can be written to: after a failover that is another.
-            .target_session_attrs(TargetSessionAttrs::ReadWrite);
+        let mut hosts = options.each_host();
+        for host in &mut hosts {
+            host.application_name("tenantry")
+                .connect_timeout(CONNECT_PATIENCE)
+                .keepalives_idle(KEEPALIVE)
+                .tcp_user_timeout(KEEPALIVE)
+                // Of several hosts the one that can be written to: after a failover that is another.
+                .target_session_attrs(TargetSessionAttrs::ReadWrite);
+        }
         let tls = match &options.ca {
             None => None,
             Some(path) => Some(tls(path).map_err(|error| OpenFault::Io { path: path.clone(), error })?),
         };
-        Ok(Self { config, tls })
+        Ok(Self { hosts, tls })
     }
 
     /// A connection as the role of the application.
     pub(super) async fn application(&self) -> Result<Session, Unreached> {
-        let (client, warned) = self.client().await?;
+        let mut last = no_host();
+        for host in &self.hosts {
+            last = match within(self.application_at(host)).await {
+                Ok(session) => return Ok(session),
+                Err(unreached) => unreached,
+            };
+        }
+        Err(last)
+    }
+
+    async fn application_at(&self, host: &tokio_postgres::Config) -> Result<Session, Unreached> {
+        let (client, warned) = self.client(host).await?;
         client.batch_execute(&format!("{SET_UP}; SET ROLE {ROLE}")).await?;
         check(&client).await?;
         check_role(&client).await?;
@@ -98,24 +112,45 @@ impl Connector {
 
     /// A connection as whoever the address names: for the schema.
     pub(super) async fn owner(&self) -> Result<Client, Unreached> {
-        let (client, _) = self.client().await?;
+        let mut last = no_host();
+        for host in &self.hosts {
+            last = match within(self.owner_at(host)).await {
+                Ok(client) => return Ok(client),
+                Err(unreached) => unreached,
+            };
+        }
+        Err(last)
+    }
+
+    async fn owner_at(&self, host: &tokio_postgres::Config) -> Result<Client, Unreached> {
+        let (client, _) = self.client(host).await?;
         client.batch_execute("SET client_min_messages = warning; SET timezone = 'UTC'").await?;
         check(&client).await?;
         Ok(client)
     }
 
-    async fn client(&self) -> Result<(Client, Arc<AtomicBool>), Unreached> {
+    async fn client(&self, host: &tokio_postgres::Config) -> Result<(Client, Arc<AtomicBool>), Unreached> {
         match &self.tls {
             None => {
-                let (client, connection) = self.config.connect(NoTls).await?;
+                let (client, connection) = host.connect(NoTls).await?;
                 Ok((client, drive(connection)))
             }
             Some(tls) => {
-                let (client, connection) = self.config.connect(tls.clone()).await?;
+                let (client, connection) = host.connect(tls.clone()).await?;
                 Ok((client, drive(connection)))
             }
         }
     }
+}
+
+fn no_host() -> Unreached {
+    Unreached::Unavailable("the address names no host".to_owned())
+}
+
+/// Gives a host up that takes the connection and then stands still: the driver's own timeout ends with the connection.
+async fn within<T>(reaching: impl Future<Output = Result<T, Unreached>>) -> Result<T, Unreached> {
+    let late = |_| Err(Unreached::Unavailable(format!("a host did not answer within {CONNECT_PATIENCE:?}")));
+    timeout(CONNECT_PATIENCE, reaching).await.unwrap_or_else(late)
 }
 
 fn tls(ca: &std::path::Path) -> io::Result<MakeRustlsConnect> {

@@ -7,6 +7,8 @@ use std::str::FromStr;
 use tokio_postgres::Config;
 use tokio_postgres::config::{Host, SslMode};
 
+/// PostgreSQL's port.
+const DEFAULT_PORT: u16 = 5432;
 /// Connections that write unless a setting says how many: as many commits as two processors flush at once, and each takes a process of the database's.
 const WRITERS: usize = 8;
 /// Connections for point reads, likewise: each serves many at once.
@@ -45,7 +47,7 @@ impl PostgresOptions {
     /// It is no such address, names no host or database, or would send the password in the clear.
     pub fn parse(url: &str, ca: Option<PathBuf>) -> Result<Self, InvalidUrl> {
         let mut config = Config::from_str(url).map_err(|error| InvalidUrl(why(&error)))?;
-        if config.get_hosts().is_empty() && config.get_hostaddrs().is_empty() {
+        if config.get_hosts().is_empty() {
             return Err(InvalidUrl("the address names no host".to_owned()));
         }
         if config.get_dbname().is_none() {
@@ -66,6 +68,31 @@ impl PostgresOptions {
             config.ssl_mode(SslMode::Disable);
         }
         Ok(Self { config, ca, writers: WRITERS, readers: READERS })
+    }
+}
+
+impl PostgresOptions {
+    /// The same for each host alone, in order.
+    pub(super) fn each_host(&self) -> Vec<Config> {
+        let ports = self.config.get_ports();
+        let of = |(index, host): (usize, &Host)| {
+            let mut one = Config::new();
+            match host {
+                Host::Tcp(name) => one.host(name),
+                Host::Unix(path) => one.host_path(path),
+            };
+            // One port is for all hosts.
+            one.port(ports.get(index).or_else(|| ports.first()).copied().unwrap_or(DEFAULT_PORT)).ssl_mode(self.config.get_ssl_mode());
+            one.user(self.config.get_user().unwrap_or_default()).dbname(self.config.get_dbname().unwrap_or_default());
+            if let Some(password) = self.config.get_password() {
+                one.password(password);
+            }
+            if let Some(options) = self.config.get_options() {
+                one.options(options);
+            }
+            one
+        };
+        self.config.get_hosts().iter().enumerate().map(of).collect()
     }
 }
 

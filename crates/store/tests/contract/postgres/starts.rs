@@ -96,3 +96,13 @@ async fn a_server_that_goes_away_is_noticed_and_so_is_its_return() {
     assert!(reaches(LaneState::Ready).await, "it is not noticed that it came back");
     site.add(1, Kind::Customer, "y").await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_host_that_takes_the_connection_and_stands_still_is_passed_over() {
+    let Some(database) = Database::make() else { return };
+    // It listens, and never says a word.
+    let silent = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let url = database.url().replacen('@', &format!("@{},", silent.local_addr().unwrap()), 1);
+    let (store, _directory) = super::server(&url, 1).await;
+    assert!(!store.is_installed().await.unwrap(), "the host behind it is reached");
+}
