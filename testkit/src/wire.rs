@@ -4,8 +4,9 @@
 
 use std::io::{Read, Write};
 use std::net::{Shutdown, SocketAddr, TcpListener, TcpStream};
-use std::sync::atomic::{AtomicI32, AtomicU32, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicI32, AtomicU32, Ordering};
 use std::sync::{Arc, Mutex};
+use std::time::{Duration, Instant};
 
 /// Where a connection is cut.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -28,6 +29,8 @@ struct Seen {
     /// Statements go on without `tenant_id = $1`.
     unfiltered: bool,
     filters_taken: AtomicU32,
+    /// How long each answer takes back.
+    latency: Duration,
 }
 
 /// A proxy. It ends with the test's process.
@@ -50,20 +53,25 @@ pub struct Counted {
 impl Proxy {
     /// Stands before the server of this address; gives itself and the address through it.
     pub fn before(url: &str) -> (Self, String) {
-        Self::made(url, false)
+        Self::made(url, false, Duration::ZERO)
     }
 
     /// The same, and takes our own filter by tenant out of every statement.
     pub fn unfiltered(url: &str) -> (Self, String) {
-        Self::made(url, true)
+        Self::made(url, true, Duration::ZERO)
     }
 
-    fn made(url: &str, unfiltered: bool) -> (Self, String) {
+    /// One that is so far away that each answer takes so long back: rounds can be told apart.
+    pub fn far_before(url: &str, latency: Duration) -> (Self, String) {
+        Self::made(url, false, latency)
+    }
+
+    fn made(url: &str, unfiltered: bool, latency: Duration) -> (Self, String) {
         let (credentials, rest) = url.rsplit_once('@').expect("the address names a user");
         let (server, path) = rest.split_once('/').expect("the address names a database");
         let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
         let address = listener.local_addr().expect("it listens");
-        let seen = Arc::new(Seen { unfiltered, ..Seen::default() });
+        let seen = Arc::new(Seen { unfiltered, latency, ..Seen::default() });
         let (counted, server) = (Arc::clone(&seen), server.to_owned());
         std::thread::spawn(move || {
             for client in listener.incoming().flatten() {
@@ -103,78 +111,92 @@ impl Proxy {
 
 /// How a transaction that writes is begun; what is read beside it, and the look once a second, is not counted.
 const BATCH_BEGINS: &str = "BEGIN ISOLATION LEVEL READ COMMITTED";
+/// How long a server may take to carry a commit out.
+const CARRIED_OUT_WITHIN: Duration = Duration::from_secs(10);
 /// What the server says at the end of each answer.
 const READY_FOR_QUERY: u8 = b'Z';
 
+/// What the two directions of a connection know of each other.
+#[derive(Default)]
+struct Link {
+    /// What the server still has to say that it is done with.
+    under_way: AtomicI32,
+    /// Answers go no further.
+    dropped: AtomicBool,
+    /// An answer came that went no further: what it answers was carried out.
+    carried_out: AtomicBool,
+}
+
 fn relay(client: TcpStream, server: TcpStream, seen: &Arc<Seen>) {
-    // What the server still has to say that it is done with.
-    let under_way = Arc::new(AtomicI32::new(0));
-    let dropped = Arc::new(std::sync::atomic::AtomicBool::new(false));
     for stream in [&client, &server] {
         stream.set_nodelay(true).expect("a socket has this option");
     }
     let both = |stream: &TcpStream| stream.try_clone().expect("a socket can be shared");
-    let (mut to_server, mut from_client) = (both(&server), both(&client));
-    let (mut to_client, mut from_server) = (client, server);
-    let (answered, drops) = (Arc::clone(&under_way), Arc::clone(&dropped));
-    std::thread::spawn(move || {
-        let mut octets = [0; 65_536];
-        let (mut waiting, mut started) = (Vec::new(), true);
-        while let Ok(length @ 1..) = from_server.read(&mut octets) {
-            if drops.load(Ordering::SeqCst) {
-                break;
-            }
-            waiting.extend_from_slice(&octets[..length]);
-            while let Some(message) = message(&mut waiting, &mut started) {
-                if message.first() == Some(&READY_FOR_QUERY) {
-                    answered.fetch_sub(1, Ordering::SeqCst);
-                }
-            }
-            if to_client.write_all(&octets[..length]).is_err() {
-                break;
+    let (to_server, from_client) = (both(&server), both(&client));
+    let (link, latency) = (Arc::new(Link::default()), seen.latency);
+    let (back, seen) = (Arc::clone(&link), Arc::clone(seen));
+    std::thread::spawn(move || answers(server, client, &back, latency));
+    std::thread::spawn(move || calls(from_client, to_server, &link, &seen));
+}
+
+/// From the server to the client.
+fn answers(mut server: TcpStream, mut client: TcpStream, link: &Link, latency: Duration) {
+    let mut octets = [0; 65_536];
+    let (mut waiting, mut started) = (Vec::new(), true);
+    while let Ok(length @ 1..) = server.read(&mut octets) {
+        if link.dropped.load(Ordering::SeqCst) {
+            link.carried_out.store(true, Ordering::SeqCst);
+            break;
+        }
+        // A network's way back: what a client sends without waiting has come by now, and is not taken for an answer to what it has not heard.
+        std::thread::sleep(latency);
+        waiting.extend_from_slice(&octets[..length]);
+        while let Some(message) = message(&mut waiting, &mut started) {
+            if message.first() == Some(&READY_FOR_QUERY) {
+                link.under_way.fetch_sub(1, Ordering::SeqCst);
             }
         }
-        let _gone = (to_client.shutdown(Shutdown::Both), from_server.shutdown(Shutdown::Both));
-    });
-    let seen = Arc::clone(seen);
-    std::thread::spawn(move || {
-        let mut waiting = Vec::new();
-        let mut octets = [0; 65_536];
-        let (mut started, mut begun, mut in_batch) = (false, false, false);
-        'relay: while let Ok(length @ 1..) = from_client.read(&mut octets) {
-            waiting.extend_from_slice(&octets[..length]);
-            while let Some(message) = message(&mut waiting, &mut started) {
-                let is_first = message.first() == Some(&0);
-                in_batch |= is_query(&message, BATCH_BEGINS);
-                if under_way.load(Ordering::SeqCst) == 0 {
-                    seen.rounds.fetch_add(u32::from(in_batch), Ordering::SeqCst);
-                    under_way.fetch_add(1, Ordering::SeqCst);
-                    begun = true;
-                }
-                // The server says once for each of these that it is ready; the first of a round was counted with the round.
-                if (is_first || matches!(message.first(), Some(b'Q' | b'S'))) && !std::mem::take(&mut begun) {
-                    under_way.fetch_add(1, Ordering::SeqCst);
-                }
-                let noted = seen.note(&message, in_batch);
-                in_batch &= !is_query(&message, "COMMIT");
-                match noted {
-                    Some(Cut::AfterCommit) => {
-                        dropped.store(true, Ordering::SeqCst);
-                        let _sent = to_server.write_all(&message);
-                        // The server carries it out, and its answer goes nowhere.
-                        std::thread::sleep(std::time::Duration::from_millis(30));
-                        break 'relay;
-                    }
-                    Some(_) => break 'relay,
-                    None => {}
-                }
-                if to_server.write_all(&seen.sent(message)).is_err() {
-                    break 'relay;
+        if client.write_all(&octets[..length]).is_err() {
+            break;
+        }
+    }
+    let _gone = (client.shutdown(Shutdown::Both), server.shutdown(Shutdown::Both));
+}
+
+/// From the client to the server.
+fn calls(mut client: TcpStream, mut server: TcpStream, link: &Link, seen: &Seen) {
+    let mut octets = [0; 65_536];
+    let (mut waiting, mut started, mut begun, mut in_batch) = (Vec::new(), false, false, false);
+    'relay: while let Ok(length @ 1..) = client.read(&mut octets) {
+        waiting.extend_from_slice(&octets[..length]);
+        while let Some(message) = message(&mut waiting, &mut started) {
+            let is_first = message.first() == Some(&0);
+            in_batch |= is_query(&message, BATCH_BEGINS);
+            if link.under_way.load(Ordering::SeqCst) == 0 {
+                seen.rounds.fetch_add(u32::from(in_batch), Ordering::SeqCst);
+                link.under_way.fetch_add(1, Ordering::SeqCst);
+                begun = true;
+            }
+            // The server says once for each of these that it is ready; the first of a round was counted with the round.
+            if (is_first || matches!(message.first(), Some(b'Q' | b'S'))) && !std::mem::take(&mut begun) {
+                link.under_way.fetch_add(1, Ordering::SeqCst);
+            }
+            let cut = seen.note(&message, in_batch);
+            in_batch &= !is_query(&message, "COMMIT");
+            if cut == Some(Cut::AfterCommit) {
+                link.dropped.store(true, Ordering::SeqCst);
+                let _sent = server.write_all(&message);
+                let begun = Instant::now();
+                while !link.carried_out.load(Ordering::SeqCst) && begun.elapsed() < CARRIED_OUT_WITHIN {
+                    std::thread::sleep(Duration::from_millis(1));
                 }
             }
+            if cut.is_some() || server.write_all(&seen.sent(message)).is_err() {
+                break 'relay;
+            }
         }
-        let _gone = (from_client.shutdown(Shutdown::Both), to_server.shutdown(Shutdown::Both));
-    });
+    }
+    let _gone = (client.shutdown(Shutdown::Both), server.shutdown(Shutdown::Both));
 }
 
 /// Whether a message is a simple query that begins so.

@@ -19,6 +19,20 @@ pub(super) struct Lanes<K, J> {
     room: usize,
 }
 
+/// The work on a lane.
+pub(super) struct Turn<'a, K: Copy + Eq + Hash, J> {
+    lanes: &'a Lanes<K, J>,
+    whose: K,
+}
+
+impl<K: Copy + Eq + Hash, J> Drop for Turn<'_, K, J> {
+    fn drop(&mut self) {
+        if self.lanes.exclusive {
+            self.lanes.free(&mut self.lanes.state.lock(), self.whose);
+        }
+    }
+}
+
 struct State<K, J> {
     lanes: HashMap<K, Lane<J>>,
     /// Lanes in which something waits and nobody works, the one that has waited longest first.
@@ -75,11 +89,9 @@ impl<K: Copy + Eq + Hash, J> Lanes<K, J> {
         Some((whose, jobs))
     }
 
-    /// Ends the work on a lane that was taken.
-    pub(super) fn done(&self, whose: K) {
-        if self.exclusive {
-            self.free(&mut self.state.lock(), whose);
-        }
+    /// The work on a lane that was taken: it ends when this is dropped, also by a panic.
+    pub(super) const fn turn(&self, whose: K) -> Turn<'_, K, J> {
+        Turn { lanes: self, whose }
     }
 
     fn free(&self, state: &mut State<K, J>, whose: K) {
@@ -121,12 +133,12 @@ mod tests {
         assert_eq!(lanes.next(2).await, Some(('a', vec![1, 2])));
         assert_eq!(lanes.next(2).await, Some(('b', vec![3])), "what is left of a is not given out while somebody works on it");
         lanes.push('b', 5).unwrap();
-        lanes.done('b');
-        lanes.done('a');
+        drop(lanes.turn('b'));
+        drop(lanes.turn('a'));
         assert_eq!(lanes.next(2).await, Some(('b', vec![5])));
         assert_eq!(lanes.next(2).await, Some(('a', vec![4])));
-        lanes.done('a');
-        lanes.done('b');
+        drop(lanes.turn('a'));
+        drop(lanes.turn('b'));
         assert!(lanes.state.lock().lanes.is_empty(), "a lane that is empty is forgotten");
     }
 
@@ -141,7 +153,7 @@ mod tests {
         lanes.close();
         assert_eq!(lanes.push('a', 5), Err(5));
         assert_eq!(lanes.next(1).await, Some(('b', vec![2])));
-        lanes.done('a');
+        drop(lanes.turn('a'));
         assert_eq!(lanes.next(1).await, Some(('a', vec![4])));
         assert_eq!(lanes.next(1).await, None);
     }

@@ -64,6 +64,8 @@ impl Reader {
     /// Works until no more reads come.
     pub(super) async fn run(mut self) {
         while let Some((reach, reads)) = self.lanes.next(READS_MAX).await {
+            let lanes = Arc::clone(&self.lanes);
+            let _turn = lanes.turn(reach);
             let (mut accounts, mut plain) = (Vec::new(), Vec::new());
             for read in reads {
                 // Whoever asked may be gone.
@@ -86,7 +88,6 @@ impl Reader {
             if !plain.is_empty() {
                 self.plain(reach, plain).await;
             }
-            self.lanes.done(reach);
         }
     }
 

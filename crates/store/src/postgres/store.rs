@@ -51,15 +51,21 @@ impl PostgresStore {
         // While a tenant's reads are under way the next gather: the more share a round, the less each costs. Lists do not wait for each other.
         let (reads, lists) = (Arc::new(Lanes::new(true, READS_MAX)), Arc::new(Lanes::new(false, READS_MAX)));
         let failures = Arc::new(Failures::default());
-        let connection = || Reconnecting::new(connector.clone());
+        let connection = {
+            let connector = connector.clone();
+            move || Reconnecting::new(connector.clone())
+        };
         let mut workers = Vec::new();
         for number in 0..u32::try_from(options.writers).unwrap_or(u32::MAX) {
-            let writer = Writer { shared: Arc::clone(&shared), connection: connection(), number };
-            workers.push(tokio::spawn(writer.run()));
+            let (shared, connection) = (Arc::clone(&shared), connection.clone());
+            let writer = move || Writer { shared: Arc::clone(&shared), connection: connection(), number }.run();
+            workers.push(tokio::spawn(kept_up(writer)));
         }
         for (lanes, count) in [(&reads, options.readers), (&lists, Store::LISTS_AT_ONCE)] {
             for _ in 0..count {
-                workers.push(tokio::spawn(Reader { lanes: Arc::clone(lanes), connection: connection() }.run()));
+                let (lanes, connection) = (Arc::clone(lanes), connection.clone());
+                let reader = move || Reader { lanes: Arc::clone(&lanes), connection: connection() }.run();
+                workers.push(tokio::spawn(kept_up(reader)));
             }
         }
         workers.push(tokio::spawn(Arc::clone(&failures).run(connection())));
@@ -207,6 +213,13 @@ impl PostgresStore {
     ) -> Result<Vec<Vec<Row>>, StoreFault> {
         let (answer, answered) = oneshot::channel();
         asked(lanes, reach, Read::Rows { mode, asks, answer }, answered).await
+    }
+}
+
+/// Keeps a worker at work: one that panics is told of, and another takes its place. Whoever waited for it is told that the outcome is unknown.
+async fn kept_up<F: Future<Output = ()> + Send + 'static>(work: impl Fn() -> F + Send + 'static) {
+    while let Err(error) = tokio::spawn(work()).await {
+        tracing::error!(%error, "a worker of the store ended badly; another takes its place");
     }
 }
 

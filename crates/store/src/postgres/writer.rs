@@ -50,8 +50,9 @@ impl Writer {
     /// Works until no more commands come.
     pub(super) async fn run(mut self) {
         while let Some((tenant_id, batch)) = self.shared.lanes.next(BATCH_MAX_COMMANDS).await {
+            let shared = Arc::clone(&self.shared);
+            let _turn = shared.lanes.turn(tenant_id);
             self.batch(tenant_id, batch).await;
-            self.shared.lanes.done(tenant_id);
         }
     }
 

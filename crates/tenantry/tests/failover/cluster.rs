@@ -161,19 +161,25 @@ impl Cluster {
         });
     }
 
-    fn postmaster(&self, number: usize) -> String {
-        let file = fs::read_to_string(self.nodes[number].folder.join("data/postmaster.pid")).unwrap();
-        file.lines().next().unwrap().to_owned()
+    /// The server's first process; `None` where none was started.
+    fn postmaster(&self, number: usize) -> Option<String> {
+        let file = fs::read_to_string(self.nodes[number].folder.join("data/postmaster.pid")).ok()?;
+        file.lines().next().map(str::to_owned)
     }
 
     fn signal(&self, number: usize, signal: &str) {
-        let postmaster = self.postmaster(number);
-        let patroni = self.nodes[number].patroni.lock().unwrap().as_ref().unwrap().id().to_string();
-        // Patroni first, so that it starts nothing again; then the server's processes.
-        // By its group, and never by `kill` with a negative number, which some versions take for everybody.
-        let _patroni = Command::new("pkill").args([&format!("-{signal}"), "-g", &patroni]).status();
-        let _children = Command::new("pkill").args([&format!("-{signal}"), "-P", &postmaster]).status();
-        let _postmaster = Command::new("kill").args(["-s", signal, &postmaster]).stderr(Stdio::null()).status();
+        let send = |arguments: &[&str]| {
+            let _none_left = Command::new("pkill").arg(format!("-{signal}")).args(arguments).status();
+        };
+        // Patroni first, so that it starts nothing again; then the server's processes. By groups and parents, and never by `kill` with a negative number,
+        // which some versions take for everybody.
+        if let Some(patroni) = self.nodes[number].patroni.lock().expect("nobody panics with it").as_ref() {
+            send(&["-g", &patroni.id().to_string()]);
+        }
+        if let Some(postmaster) = self.postmaster(number) {
+            send(&["-P", &postmaster]);
+            let _none_left = Command::new("kill").args(["-s", signal, &postmaster]).stderr(Stdio::null()).status();
+        }
     }
 
     pub(crate) fn kill(&self, number: usize) {
@@ -200,8 +206,8 @@ impl Cluster {
     /// The processes of the standbys that receive the primary's log.
     fn receivers(&self, primary: usize, signal: &str) {
         for number in (0..NODES).filter(|number| *number != primary) {
-            let _receiver =
-                Command::new("pkill").args([&format!("-{signal}"), "-P", &self.postmaster(number), "-f", "walreceiver"]).status();
+            let postmaster = self.postmaster(number).expect("a standby runs");
+            let _receiver = Command::new("pkill").args([&format!("-{signal}"), "-P", &postmaster, "-f", "walreceiver"]).status();
         }
     }
 

@@ -94,7 +94,7 @@ async fn a_batch_of_64_commands_takes_at_most_6_rounds() {
         customers.push(site.add(1, Kind::Customer, "x").await);
     }
     site.run(package("gold")).await.unwrap();
-    let (proxy, url) = Proxy::before(&database.url());
+    let (proxy, url) = Proxy::far_before(&database.url(), Duration::from_millis(10));
     let (store, _directory) = server(&url, 1).await;
     let store = Arc::new(store);
     // Once to prepare the statements, and once more to count.

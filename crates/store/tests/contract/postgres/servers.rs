@@ -132,3 +132,28 @@ async fn a_balance_is_not_spent_twice() {
     assert_eq!(site.account(customer).await.allotments.sms.quota.get(), 0);
     assert_eq!(site.store().report().await.unwrap().unbalanced, 0);
 }
+
+/// Panics at the first commit that it is told of.
+struct Panics(std::sync::atomic::AtomicBool);
+
+impl tenantry_store::Observer for Panics {
+    fn committed(&self, _: &tenantry_domain::Changes) {
+        assert!(self.0.swap(true, std::sync::atomic::Ordering::SeqCst), "the first commit is too much");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_worker_that_panics_is_replaced_and_its_lane_goes_on() {
+    let Some((_site, database)) = site().await else { return };
+    let directory = tempfile::tempdir().unwrap();
+    let mut postgres = tenantry_store::PostgresOptions::parse(&database.url(), None).unwrap();
+    postgres.writers = 1;
+    let options = tenantry_store::Options { postgres: Some(postgres), ..tenantry_store::Options::default() };
+    let store = Store::open(directory.path(), &options, Arc::new(Panics(false.into()))).await.unwrap();
+    let first = store.run(add(1, Kind::Customer, "x", None), as_provider()).await;
+    assert_eq!(first.unwrap_err().code, Code::OutcomeUnknown, "it was committed, and nobody could say so");
+    let within = std::time::Duration::from_secs(10);
+    let next = tokio::time::timeout(within, store.run(add(1, Kind::Customer, "y", None), as_provider())).await;
+    next.expect("the lane goes on").unwrap();
+    assert_eq!(database.sql("SELECT count(*) FROM account WHERE kind = 'customer'"), "2");
+}
