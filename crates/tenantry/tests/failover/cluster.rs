@@ -173,7 +173,7 @@ impl Cluster {
         };
         // Patroni first, so that it starts nothing again; then the server's processes. By groups and parents, and never by `kill` with a negative number,
         // which some versions take for everybody.
-        if let Some(patroni) = self.nodes[number].patroni.lock().expect("nobody panics with it").as_ref() {
+        if let Some(patroni) = self.nodes[number].patroni.lock().unwrap().as_ref() {
             send(&["-g", &patroni.id().to_string()]);
         }
         if let Some(postmaster) = self.postmaster(number) {
@@ -206,7 +206,7 @@ impl Cluster {
     /// The processes of the standbys that receive the primary's log.
     fn receivers(&self, primary: usize, signal: &str) {
         for number in (0..NODES).filter(|number| *number != primary) {
-            let postmaster = self.postmaster(number).expect("a standby runs");
+            let postmaster = self.postmaster(number).unwrap();
             let _receiver = Command::new("pkill").args([&format!("-{signal}"), "-P", &postmaster, "-f", "walreceiver"]).status();
         }
     }
