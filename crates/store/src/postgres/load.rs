@@ -161,6 +161,7 @@ impl Found {
             Self::ExternalIdOwner => set.put_external_id_owner(tenant_id, text(0)?, account_id(1)?),
             Self::Package => set.put_package(row::package(found)?),
             Self::QuotaEntry => set.put_quota_entry(row::quota_entry(found)?),
+            // Put together by account before this is asked.
             Self::Key => {}
             Self::LiveChildren => set.put_live_children(account_id(0)?, get(found, 1)?.unsigned_abs()),
         }

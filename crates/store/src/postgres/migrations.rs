@@ -31,7 +31,7 @@ async fn version(client: &Client) -> Result<i64, Unreached> {
     if !there {
         return Ok(0);
     }
-    Ok(client.query_one("SELECT max(version) FROM tenantry.schema_version", &[]).await?.get(0))
+    Ok(client.query_one("SELECT coalesce(max(version), 0) FROM tenantry.schema_version", &[]).await?.get(0))
 }
 
 /// Goes from a version to the next, unless another server just did.

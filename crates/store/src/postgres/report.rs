@@ -6,7 +6,7 @@ use super::session::{Ask, values};
 use crate::{StoreFault, StoreReport};
 
 /// The numbers, in the order in which they are read. An account's balances are its allotments' quotas; a ledger says the same.
-const NUMBERS: &str = "SELECT (SELECT max(version) FROM schema_version), (SELECT count(*) FROM account), (SELECT count(*) FROM api_key), \
+const NUMBERS: &str = "SELECT (SELECT coalesce(max(version), 0) FROM schema_version), (SELECT count(*) FROM account), (SELECT count(*) FROM api_key), \
     (SELECT count(*) FROM event), (SELECT count(*) FROM (SELECT a.id FROM account a CROSS JOIN unnest(ARRAY['email', 'sms', 'transactions']) AS c (channel) \
     WHERE (a.allotments <> '{}' OR EXISTS (SELECT FROM quota_entry e WHERE e.tenant_id = a.tenant_id AND e.account_id = a.id)) \
     AND coalesce((a.allotments::json -> c.channel ->> 'quota')::bigint, 0) <> coalesce((SELECT sum(q.amount) FROM quota_entry q \

@@ -34,6 +34,15 @@ async fn a_newer_schema_is_left_alone() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_schema_of_which_nobody_says_the_version_is_refused_without_a_panic() {
+    let Some((mut site, database)) = site().await else { return };
+    site.close().await;
+    database.sql("DELETE FROM schema_version");
+    let fault = site.open().await.err().unwrap();
+    assert!(matches!(fault, OpenFault::Postgres(_)) && fault.to_string().contains("already exists"), "{fault}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn of_many_servers_that_start_at_once_one_makes_the_schema() {
     let Some(database) = Database::make() else { return };
     let url = database.url();
