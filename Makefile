@@ -9,6 +9,8 @@ DATA ?= ./data
 LISTEN ?= 127.0.0.1:8080
 # How many times `make torture` kills the server, and how many crash images it opens.
 TORTURE ?= 1000
+# How many failovers of a PostgreSQL cluster it goes through.
+FAILOVERS ?= 20
 # How many histories `make histories` runs.
 HISTORIES ?= 100000
 # How many seconds `make fuzz` gives each target.
@@ -76,9 +78,10 @@ tests: ## run the test tree, over both engines
 	@# Once more who may see whom, with our own filter by tenant taken out of every statement: the database's policies alone must hide the same.
 	@TENANTRY_TEST_ENGINE=postgres-unfiltered $(SECTION) tests-without-our-filter .ci/with-postgres $(TEST) $(LOCKED) --package tenantry --test it access
 
-torture: test-needs ## kill the server and cut its power TORTURE=1000 times under load
+torture: test-needs ## kill the server and cut its power TORTURE=1000 times under load, and its database FAILOVERS=20 times
 	@# Not a release build: its control, which takes durability away to see that this is noticed, is left out of what is shipped.
 	TENANTRY_TORTURE=$(TORTURE) cargo test $(LOCKED) --package tenantry --test torture -- --nocapture --test-threads=1
+	TENANTRY_FAILOVERS=$(FAILOVERS) cargo test $(LOCKED) --package tenantry --test failover -- --nocapture --test-threads=1
 
 histories: build-needs ## run HISTORIES=100000 random histories over both engines and compare what they give
 	TENANTRY_HISTORIES=$(HISTORIES) .ci/with-postgres cargo test --release $(LOCKED) --package tenantry-store --test contract histories -- --nocapture

@@ -27,6 +27,7 @@ pub use clock::Clock;
 pub use credentials::{BasicCredentials, Presented, SignedQuery};
 pub use hashing::HashingOptions;
 pub use keys::{KeyMaterial, NewKey, signature_hash, verifier_of};
+pub use pepper::FILE as PEPPER_FILE;
 pub use principal::Principal;
 pub use queries::ListRequest;
 pub use run::Request;

@@ -12,7 +12,7 @@ use tenantry_domain::value::{CallInPin, PinDigest};
 use crate::chance::{Chance, hex};
 
 /// The file beside the database. It is backed up apart from it.
-pub(crate) const FILE: &str = "pepper.key";
+pub const FILE: &str = "pepper.key";
 /// Octets of the secret: as many as the MAC gives.
 const OCTETS: usize = 32;
 

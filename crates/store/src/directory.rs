@@ -36,7 +36,12 @@ impl Directory {
 
     /// The database file.
     pub fn database(&self) -> PathBuf {
-        self.path.join("tenantry.db")
+        Self::database_in(&self.path)
+    }
+
+    /// The database file of a data directory that need not be there.
+    pub(super) fn database_in(path: &Path) -> PathBuf {
+        path.join("tenantry.db")
     }
 
     /// The database's log.

@@ -11,6 +11,7 @@ mod records;
 mod report;
 mod row;
 mod sqlite;
+mod transfer;
 
 use std::path::Path;
 use std::sync::Arc;
@@ -28,6 +29,7 @@ pub use options::{Durability, OpenFault, Options};
 pub use postgres::{InvalidUrl, PostgresOptions};
 pub use query::{AccountList, AccountOrder, AccountQuery, ProfileField, Reach};
 pub use report::StoreReport;
+pub use transfer::{Moved, Place, Progress, Stage, Tally, TransferFault, transfer};
 
 /// Who is told of every commit, after it is durable and before anybody is answered: whoever caches records.
 pub trait Observer: Send + Sync {

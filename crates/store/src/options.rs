@@ -55,6 +55,8 @@ pub enum OpenFault {
     Postgres(String),
     /// The database server has a newer schema.
     SchemaTooNew { found: i64, known: i64 },
+    /// An installation was being moved here, and not all of it came.
+    HalfMoved { source: String },
     /// A setting on which durability rests did not take.
     NotDurable { setting: &'static str, found: String },
 }
@@ -74,6 +76,10 @@ impl fmt::Display for OpenFault {
             Self::SchemaTooNew { found, known } => write!(
                 f,
                 "the database has schema {found}, and this program knows schemas up to {known}; start the newer program that wrote it"
+            ),
+            Self::HalfMoved { source } => write!(
+                f,
+                "the store has a part of an installation that was being moved from {source}; finish it with the same `tenantry migrate --from … --to …`"
             ),
             Self::NotDurable { setting, found } => {
                 write!(f, "the database would not be durable: {setting} is {found}; refusing to start")

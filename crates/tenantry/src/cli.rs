@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
 
-use crate::commands::{DataArgs, doctor, init, key, provider, quota, serve};
+use crate::commands::{DataArgs, doctor, init, key, migrate, provider, quota, serve};
 use crate::settings::Settings;
 use crate::{Failure, logging};
 
@@ -20,6 +20,7 @@ use crate::{Failure, logging};
                                                     let an old client in, without its private key
   tenantry quota show --account 2                   the ledger of a customer's balances
   tenantry doctor                                   look the store over
+  tenantry migrate --from sqlite:./data --to store  move to the database of the setting `store`
 
 Settings come from tenantry.toml, TENANTRY_* and flags, in rising order; docs/configuration.md lists them."
 )]
@@ -48,6 +49,8 @@ enum Command {
     Quota(quota::QuotaCommand),
     /// Look the store, the disk and the settings over.
     Doctor(DataArgs),
+    /// Bring the store to the newest schema, or move an installation from one engine to the other.
+    Migrate(migrate::MigrateArgs),
 }
 
 /// Flags of `serve`: each is a setting of the same name.
@@ -125,6 +128,7 @@ pub fn run() -> Result<(), Failure> {
         Command::Key(command) => vec![("data", command.data().clone())],
         Command::Quota(command) => vec![("data", command.data().clone())],
         Command::Doctor(args) => vec![("data", args.data.clone())],
+        Command::Migrate(args) => vec![("data", args.data.clone())],
     };
     let settings = Settings::read(config.as_deref(), &flags)?;
     // Commands print their result; only what is wrong is logged beside it.
@@ -138,6 +142,7 @@ pub fn run() -> Result<(), Failure> {
             Command::Key(command) => key::run(&settings, command).await,
             Command::Quota(command) => quota::run(&settings, command).await,
             Command::Doctor(_) => doctor::run(&settings).await,
+            Command::Migrate(args) => migrate::run(&settings, args).await,
         }
     })
 }

@@ -1,4 +1,4 @@
-//! Reaching the server, and asking it whether it keeps what it acknowledges.
+//! Reaching the server: of several hosts the one that can be written to.
 
 use std::future::poll_fn;
 use std::io;
@@ -10,6 +10,7 @@ use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject;
 use rustls::{ClientConfig, RootCertStore};
 use tokio::io::{AsyncRead, AsyncWrite};
+use tokio::task::JoinSet;
 use tokio::time::timeout;
 use tokio_postgres::config::TargetSessionAttrs;
 use tokio_postgres::{AsyncMessage, Client, Connection, NoTls};
@@ -17,15 +18,15 @@ use tokio_postgres_rustls::MakeRustlsConnect;
 
 use super::PostgresOptions;
 use super::error::cause;
+use super::fitness::{check, check_role, timeline};
+use super::presence::Presence;
 use super::session::Session;
 use crate::{OpenFault, StoreFault};
 
 /// How long each host may take to answer at all.
-const CONNECT_PATIENCE: Duration = Duration::from_secs(3);
+pub(super) const CONNECT_PATIENCE: Duration = Duration::from_secs(3);
 /// A connection on which nothing moves is asked after this long whether the other side is still there, and given up as long after.
 const KEEPALIVE: Duration = Duration::from_secs(10);
-/// The oldest server: the newest Debian's.
-const SERVER_MIN_VERSION: i64 = 150_000;
 /// What each connection is told first. The timeouts are against our own faults: whoever waits for a lock or forgets a transaction must not hold up others.
 const SET_UP: &str = "SET search_path = tenantry; SET client_min_messages = warning; SET lock_timeout = '5s'; \
                       SET idle_in_transaction_session_timeout = '60s'; SET statement_timeout = 0; SET timezone = 'UTC'";
@@ -70,6 +71,7 @@ pub(super) struct Connector {
     /// One for each host, in the order of the address.
     hosts: Vec<tokio_postgres::Config>,
     tls: Option<MakeRustlsConnect>,
+    pub(super) presence: Presence,
 }
 
 impl Connector {
@@ -87,19 +89,12 @@ impl Connector {
             None => None,
             Some(path) => Some(tls(path).map_err(|error| OpenFault::Io { path: path.clone(), error })?),
         };
-        Ok(Self { hosts, tls })
+        Ok(Self { hosts, tls, presence: Presence::new() })
     }
 
     /// A connection as the role of the application.
     pub(super) async fn application(&self) -> Result<Session, Unreached> {
-        let mut last = no_host();
-        for host in &self.hosts {
-            last = match within(self.application_at(host)).await {
-                Ok(session) => return Ok(session),
-                Err(unreached) => unreached,
-            };
-        }
-        Err(last)
+        self.first(|connector, host| async move { connector.application_at(&host).await }).await
     }
 
     async fn application_at(&self, host: &tokio_postgres::Config) -> Result<Session, Unreached> {
@@ -107,19 +102,15 @@ impl Connector {
         client.batch_execute(&format!("{SET_UP}; SET ROLE {ROLE}")).await?;
         check(&client).await?;
         check_role(&client).await?;
-        Ok(Session::new(client, warned))
+        match self.presence.tie(timeline(&client).await) {
+            Some(tie) => Ok(Session::new(client, warned, tie)),
+            None => Err(Unreached::Unavailable("a primary whose place another took is still there".to_owned())),
+        }
     }
 
     /// A connection as whoever the address names: for the schema.
     pub(super) async fn owner(&self) -> Result<Client, Unreached> {
-        let mut last = no_host();
-        for host in &self.hosts {
-            last = match within(self.owner_at(host)).await {
-                Ok(client) => return Ok(client),
-                Err(unreached) => unreached,
-            };
-        }
-        Err(last)
+        self.first(|connector, host| async move { connector.owner_at(&host).await }).await
     }
 
     async fn owner_at(&self, host: &tokio_postgres::Config) -> Result<Client, Unreached> {
@@ -127,6 +118,26 @@ impl Connector {
         client.batch_execute("SET client_min_messages = warning; SET timezone = 'UTC'").await?;
         check(&client).await?;
         Ok(client)
+    }
+
+    /// Tries all hosts at once, and takes the first that does: one that stands still keeps nobody from the one that works.
+    async fn first<T, F>(&self, reach: impl Fn(Self, tokio_postgres::Config) -> F) -> Result<T, Unreached>
+    where
+        T: Send + 'static,
+        F: Future<Output = Result<T, Unreached>> + Send + 'static,
+    {
+        let mut tries: JoinSet<_> = self.hosts.iter().map(|host| within(reach(self.clone(), host.clone()))).collect();
+        let mut last = Unreached::Unavailable("the address names no host".to_owned());
+        while let Some(tried) = tries.join_next().await {
+            last = match tried {
+                Ok(Ok(reached)) => return Ok(reached),
+                // A host that would lose data is told of rather than one that is not there.
+                Ok(Err(unreached)) if matches!(last, Unreached::Unavailable(_)) => unreached,
+                Ok(Err(_)) => last,
+                Err(error) => Unreached::Unavailable(error.to_string()),
+            };
+        }
+        Err(last)
     }
 
     async fn client(&self, host: &tokio_postgres::Config) -> Result<(Client, Arc<AtomicBool>), Unreached> {
@@ -141,10 +152,6 @@ impl Connector {
             }
         }
     }
-}
-
-fn no_host() -> Unreached {
-    Unreached::Unavailable("the address names no host".to_owned())
 }
 
 /// Gives a host up that takes the connection and then stands still: the driver's own timeout ends with the connection.
@@ -192,44 +199,4 @@ where
         }
     });
     warned
-}
-
-/// Whether what the server acknowledges is kept, and what it is asked for is understood.
-async fn check(client: &Client) -> Result<(), Unreached> {
-    const ASK: &str = "SELECT current_setting('server_version_num')::bigint, current_setting('server_encoding'), current_setting('fsync'), \
-                       current_setting('full_page_writes'), current_setting('synchronous_commit'), current_setting('synchronous_standby_names')";
-    let row = client.query_one(ASK, &[]).await?;
-    let version: i64 = row.get(0);
-    let setting = |index: usize| row.get::<_, String>(index);
-    let unfit = |setting: &'static str, found: String| Err(Unreached::Unfit(OpenFault::NotDurable { setting, found }));
-    if version < SERVER_MIN_VERSION {
-        return Err(Unreached::Unfit(OpenFault::Postgres(format!("the server's version is {version}; it must be 15 or newer"))));
-    }
-    if setting(1) != "UTF8" {
-        return Err(Unreached::Unfit(OpenFault::Postgres(format!("the database's encoding is {}; make one in UTF8", setting(1)))));
-    }
-    if setting(2) != "on" {
-        return unfit("fsync", setting(2));
-    }
-    if setting(3) != "on" {
-        return unfit("full_page_writes", setting(3));
-    }
-    // https://www.postgresql.org/docs/current/runtime-config-wal.html#GUC-SYNCHRONOUS-COMMIT: with standbys, `local` and `remote_write` promise less than
-    // that a standby's disk has it; without, both are the same as `on`.
-    let (commit, has_standbys) = (setting(4), !setting(5).is_empty());
-    let durable =
-        matches!(commit.as_str(), "on" | "remote_apply") || (!has_standbys && matches!(commit.as_str(), "local" | "remote_write"));
-    if durable { Ok(()) } else { unfit("synchronous_commit", commit) }
-}
-
-/// Whether the policies hold for whom we are.
-async fn check_role(client: &Client) -> Result<(), Unreached> {
-    const ASK: &str = "SELECT rolsuper OR rolbypassrls OR EXISTS (SELECT FROM pg_class WHERE relowner = r.oid AND relnamespace = 'tenantry'::regnamespace) \
-                       FROM pg_roles r WHERE rolname = current_user";
-    let passes_by: bool = client.query_one(ASK, &[]).await?.get(0);
-    if passes_by {
-        let cause = format!("the role {ROLE} owns tables or passes row-level security by; take that from it");
-        return Err(Unreached::Unfit(OpenFault::Postgres(cause)));
-    }
-    Ok(())
 }

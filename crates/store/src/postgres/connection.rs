@@ -30,6 +30,11 @@ impl Reconnecting {
         self.session.as_ref().is_some_and(Session::is_over)
     }
 
+    /// Gives this and every other connection up.
+    pub(super) fn give_up_all(&self) {
+        self.connector.presence.give_up_all();
+    }
+
     /// Leaves no transaction open on the session.
     pub(super) async fn roll_back(&mut self) {
         if let Some(session) = &mut self.session {

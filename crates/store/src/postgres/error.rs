@@ -34,7 +34,7 @@ pub(super) fn commit(error: &Error) -> StoreFault {
 }
 
 /// What the server says, with what it says about it; else what went wrong on the way to it.
-pub(super) fn cause(error: &Error) -> String {
+pub(crate) fn cause(error: &Error) -> String {
     match error.as_db_error() {
         Some(said) => {
             let detail = said.constraint().map(|constraint| format!(" ({constraint})")).unwrap_or_default();

@@ -10,6 +10,7 @@ use parking_lot::Mutex;
 use tokio::sync::Notify;
 use tokio::time::timeout;
 
+use super::connect::CONNECT_PATIENCE;
 use super::connection::Reconnecting;
 use super::session::{Ask, values};
 use super::statements::{FORGET_FAILURES, UPSERT_FAILURES};
@@ -58,11 +59,7 @@ impl Failures {
     pub(super) async fn run(self: Arc<Self>, mut connection: Reconnecting) {
         loop {
             let ended = timeout(INTERVAL, self.ended.notified()).await.is_ok();
-            let there = match connection.session().await {
-                // An empty statement: the least that a server can answer.
-                Ok(session) => session.execute("").await,
-                Err(fault) => Err(fault),
-            };
+            let there = look(&mut connection).await;
             let was_away = self.away.swap(there.is_err(), Ordering::Relaxed);
             match there {
                 Err(fault) if !was_away => {
@@ -80,6 +77,7 @@ impl Failures {
         }
     }
 
+    /// Writes what waits.
     async fn write(&self, connection: &mut Reconnecting) -> Result<(), StoreFault> {
         let (changed, now) = {
             let mut waiting = self.waiting.lock();
@@ -104,4 +102,17 @@ impl Failures {
         }
         written
     }
+}
+
+/// Whether the server is there. One that does not answer has every other connection given up, too: they would wait for it in vain.
+async fn look(connection: &mut Reconnecting) -> Result<(), StoreFault> {
+    // An empty statement: the least that a server can answer.
+    let there = match connection.session().await {
+        Ok(session) => timeout(CONNECT_PATIENCE, session.execute("")).await,
+        Err(fault) => return Err(fault),
+    };
+    there.unwrap_or_else(|_| {
+        connection.give_up_all();
+        Err(StoreFault::Unavailable(format!("the server did not answer within {CONNECT_PATIENCE:?}")))
+    })
 }

@@ -7,7 +7,7 @@ use super::error::cause;
 use crate::OpenFault;
 
 /// Every step, in order.
-const STEPS: &[&str] = &[include_str!("migrations/0001_accounts.sql")];
+const STEPS: &[&str] = &[include_str!("migrations/0001_accounts.sql"), include_str!("migrations/0002_transfer.sql")];
 /// The lock under which one server at a time changes the schema: "TNRY" as a number.
 const LOCK: i64 = 0x544E_5259;
 
@@ -23,6 +23,11 @@ pub(super) async fn migrate(client: &mut Client) -> Result<(), Unreached> {
         step(client, version).await?;
     }
     Ok(())
+}
+
+/// From where an installation is being moved into the database, when not all of it is there.
+pub(super) async fn half_moved(client: &Client) -> Result<Option<String>, Unreached> {
+    Ok(client.query_opt("SELECT source FROM tenantry.transfer", &[]).await?.map(|row| row.get(0)))
 }
 
 /// The version of the schema; 0 where there is none.

@@ -7,12 +7,14 @@ mod connect;
 mod connection;
 mod error;
 mod failures;
+mod fitness;
 mod ids;
 mod lanes;
 mod list;
 mod load;
 mod migrations;
 mod options;
+mod presence;
 mod reader;
 mod report;
 mod save;
@@ -23,11 +25,21 @@ mod writer;
 
 use std::time::Duration;
 
+use crate::OpenFault;
+
+pub(crate) use error::cause;
 pub use options::{InvalidUrl, PostgresOptions};
 pub(crate) use store::PostgresStore;
 
 /// How long who may act is remembered where other servers may change it: a key that another revoked is refused after this long.
 pub(crate) const REMEMBERED_FOR: Duration = Duration::from_millis(500);
+
+/// A connection as the owner of the tables, which have the newest schema then.
+pub(crate) async fn owner(options: &PostgresOptions) -> Result<tokio_postgres::Client, OpenFault> {
+    let mut client = connect::Connector::new(options)?.owner().await?;
+    migrations::migrate(&mut client).await?;
+    Ok(client)
+}
 
 impl crate::row::Row for tokio_postgres::Row {
     fn int(&self, index: usize) -> Result<Option<i64>, String> {

@@ -72,6 +72,20 @@ impl PostgresOptions {
 }
 
 impl PostgresOptions {
+    /// Which database it is, for people: without user and password.
+    pub(crate) fn shown(&self) -> String {
+        let ports = self.config.get_ports();
+        let of = |(index, host): (usize, &Host)| {
+            let port = ports.get(index).or_else(|| ports.first()).copied().unwrap_or(DEFAULT_PORT);
+            match host {
+                Host::Tcp(name) => format!("{name}:{port}"),
+                Host::Unix(path) => format!("{}:{port}", path.display()),
+            }
+        };
+        let hosts: Vec<String> = self.config.get_hosts().iter().enumerate().map(of).collect();
+        format!("postgres://{}/{}", hosts.join(","), self.config.get_dbname().unwrap_or_default())
+    }
+
     /// The same for each host alone, in order.
     pub(super) fn each_host(&self) -> Vec<Config> {
         let ports = self.config.get_ports();

@@ -13,6 +13,7 @@ use tokio_postgres::types::ToSql;
 use tokio_postgres::{Client, Error, Row, Statement};
 
 use super::error::{commit, statement};
+use super::presence::Tie;
 use crate::{Reach, StoreFault};
 
 /// How long a round may take: a server that is there answers in milliseconds, and one that hangs must not hold up a lane for longer than its clients wait.
@@ -52,6 +53,7 @@ pub(super) struct Session {
     prepared: HashMap<String, Statement>,
     /// Something did not come back: what is under way on this connection is not known.
     lost: bool,
+    tie: Tie,
 }
 
 /// Begins a transaction that sees the rows of these tenants only.
@@ -69,18 +71,18 @@ pub(super) fn tenants(reach: Reach) -> String {
 }
 
 impl Session {
-    pub(super) fn new(client: Client, warned: Arc<AtomicBool>) -> Self {
-        Self { client, warned, prepared: HashMap::new(), lost: false }
+    pub(super) fn new(client: Client, warned: Arc<AtomicBool>, tie: Tie) -> Self {
+        Self { client, warned, prepared: HashMap::new(), lost: false, tie }
     }
 
     /// Whether nothing more can be asked on this connection.
     pub(super) fn is_over(&self) -> bool {
-        self.lost || self.client.is_closed()
+        self.lost || self.client.is_closed() || self.tie.is_cut()
     }
 
     /// Runs statements without values.
     pub(super) async fn execute(&mut self, sql: &str) -> Result<(), StoreFault> {
-        let done = timeout(PATIENCE, self.client.batch_execute(sql)).await;
+        let done = answered(&mut self.tie, self.client.batch_execute(sql)).await;
         self.settled(done)
     }
 
@@ -110,13 +112,13 @@ impl Session {
 
     /// Commits. Nothing cancels it: a commit that waits for a standby and is cancelled is done here and may be lost there.
     pub(super) async fn commit(&mut self) -> Result<(), StoreFault> {
-        let done = timeout(PATIENCE, self.client.batch_execute("COMMIT")).await;
+        let done = answered(&mut self.tie, self.client.batch_execute("COMMIT")).await;
         let fault = match done {
             // The server warns when it gave up waiting for its standbys: the commit is done here, and may be lost with this server.
-            Ok(Ok(())) if self.warned.load(Ordering::Relaxed) => StoreFault::Unknown("the server warned while it committed".to_owned()),
-            Ok(Ok(())) => return Ok(()),
-            Ok(Err(error)) => commit(&error),
-            Err(_) => StoreFault::Unknown(format!("no answer to the commit within {PATIENCE:?}")),
+            Some(Ok(())) if self.warned.load(Ordering::Relaxed) => StoreFault::Unknown("the server warned while it committed".to_owned()),
+            Some(Ok(())) => return Ok(()),
+            Some(Err(error)) => commit(&error),
+            None => StoreFault::Unknown("the commit was not answered".to_owned()),
         };
         self.lost |= matches!(fault, StoreFault::Unknown(_));
         Err(fault)
@@ -137,7 +139,7 @@ impl Session {
         for ask in asks {
             self.prepare(&ask.sql).await?;
         }
-        let done = timeout(PATIENCE, send(&self.client, &self.prepared, first, asks, last)).await;
+        let done = answered(&mut self.tie, send(&self.client, &self.prepared, first, asks, last)).await;
         self.settled(done)
     }
 
@@ -149,26 +151,36 @@ impl Session {
             // Lists have many forms; the next ones are prepared anew.
             self.prepared.clear();
         }
-        let prepared = timeout(PATIENCE, self.client.prepare(sql)).await;
+        let prepared = answered(&mut self.tie, self.client.prepare(sql)).await;
         let prepared = self.settled(prepared)?;
         self.prepared.insert(sql.to_owned(), prepared);
         Ok(())
     }
 
-    fn settled<T>(&mut self, done: Result<Result<T, Error>, tokio::time::error::Elapsed>) -> Result<T, StoreFault> {
+    fn settled<T>(&mut self, done: Option<Result<T, Error>>) -> Result<T, StoreFault> {
         match done {
-            Ok(Ok(done)) => Ok(done),
-            Ok(Err(error)) => {
+            Some(Ok(done)) => Ok(done),
+            Some(Err(error)) => {
                 // A standby that was promoted elsewhere, or a server that is going down: another connection may find better.
                 let elsewhere = error.code().is_some_and(|code| code.code().starts_with("57P") || code.code() == "25006");
                 self.lost |= elsewhere || error.code().is_none();
                 Err(statement(&error))
             }
-            Err(_) => {
+            None => {
                 self.lost = true;
-                Err(StoreFault::Unavailable(format!("no answer within {PATIENCE:?}")))
+                Err(StoreFault::Unavailable("the database server does not answer".to_owned()))
             }
         }
+    }
+}
+
+/// What came back; `None` when nothing did in time, or the connection was given up meanwhile.
+async fn answered<T>(tie: &mut Tie, asked: impl Future<Output = T>) -> Option<T> {
+    tokio::select! {
+        // An answer that is there counts, whatever is said of the connection.
+        biased;
+        done = timeout(PATIENCE, asked) => done.ok(),
+        () = tie.cut() => None,
     }
 }
 

@@ -44,7 +44,12 @@ impl PostgresStore {
     /// Brings the schema to its newest version, and starts the workers.
     pub(crate) async fn open(options: &PostgresOptions, observer: Arc<dyn Observer>) -> Result<Self, OpenFault> {
         let connector = Connector::new(options)?;
-        migrations::migrate(&mut connector.owner().await?).await?;
+        let mut owner = connector.owner().await?;
+        migrations::migrate(&mut owner).await?;
+        if let Some(source) = migrations::half_moved(&owner).await? {
+            return Err(OpenFault::HalfMoved { source });
+        }
+        drop(owner);
         // One connection as the application, so that what is wrong with it is told now and not to the first client.
         drop(connector.application().await?);
         let shared = Arc::new(Shared { lanes: Lanes::new(true, QUEUE_MAX_COMMANDS), ids: Ids::default(), done: Done::default(), observer });

@@ -44,6 +44,10 @@ impl Sqlite {
         open::rewrite_log(directory)?;
         let mut connection = open::writer(directory, options)?;
         migrations::migrate(&mut connection, directory)?;
+        let half_moved = migrations::half_moved(&connection).map_err(|error| OpenFault::Database { path: directory.database(), error })?;
+        if let Some(source) = half_moved {
+            return Err(OpenFault::HalfMoved { source });
+        }
         // At every start, not only at the first: that one may have been killed before it came here, and SQLite passes over an error when it makes
         // the name of a new log durable.
         directory.sync()?;

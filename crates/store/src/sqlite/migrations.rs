@@ -1,7 +1,7 @@
 //! The schema, step by step. A step, once released, never changes; the newest number is the schema's version.
 
 use rusqlite::functions::{Context, FunctionFlags};
-use rusqlite::{Connection, TransactionBehavior};
+use rusqlite::{Connection, OptionalExtension, TransactionBehavior};
 use tenantry_domain::search::name_folded;
 
 use crate::{Directory, OpenFault};
@@ -14,10 +14,11 @@ pub(super) const STEPS: &[&str] = &[
     include_str!("migrations/0002_history_chain.sql"),
     include_str!("migrations/0003_search_waiting.sql"),
     include_str!("migrations/0004_packages_and_quotas.sql"),
+    include_str!("migrations/0005_transfer.sql"),
 ];
 
 /// Brings the file to the newest schema. Each step is one transaction: after a crash the file has either the old version or the new one.
-pub(super) fn migrate(connection: &mut Connection, directory: &Directory) -> Result<(), OpenFault> {
+pub(crate) fn migrate(connection: &mut Connection, directory: &Directory) -> Result<(), OpenFault> {
     let path = directory.database();
     let fault = |error| OpenFault::Database { path: path.clone(), error };
     let found: i64 = connection.pragma_query_value(None, "user_version", |row| row.get(0)).map_err(fault)?;
@@ -37,6 +38,11 @@ pub(super) fn migrate(connection: &mut Connection, directory: &Directory) -> Res
         transaction.commit().map_err(fault)?;
     }
     Ok(())
+}
+
+/// From where an installation is being moved into the file, when not all of it is there.
+pub(super) fn half_moved(connection: &Connection) -> rusqlite::Result<Option<String>> {
+    connection.query_row("SELECT source FROM transfer", [], |row| row.get(0)).optional()
 }
 
 /// The newest schema, empty, in memory.

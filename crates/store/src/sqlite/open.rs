@@ -27,7 +27,7 @@ const REWRITTEN_OCTETS: usize = 1024 * 1024;
 const STATEMENTS_KEPT: usize = 64;
 
 /// Opens the connection that writes.
-pub(super) fn writer(directory: &Directory, options: &Options) -> Result<Connection, OpenFault> {
+pub(crate) fn writer(directory: &Directory, options: &Options) -> Result<Connection, OpenFault> {
     let path = directory.database();
     let fault = |error| OpenFault::Database { path: path.clone(), error };
     if rusqlite::version_number() < SQLITE_MIN_VERSION {
@@ -50,7 +50,7 @@ pub(super) fn writer(directory: &Directory, options: &Options) -> Result<Connect
 /// When a flush fails, Linux may keep what it could not write in memory as if it had: the next process reads it, takes it for durable, and writes behind it;
 /// a power cut then leaves a hole, and recovery stops there, before what was acknowledged since. What is written again is flushed again. Nothing can be lost
 /// by it, because every octet is written where it was read.
-pub(super) fn rewrite_log(directory: &Directory) -> Result<(), OpenFault> {
+pub(crate) fn rewrite_log(directory: &Directory) -> Result<(), OpenFault> {
     let path = directory.log();
     rewrite(&path).map_err(|error| OpenFault::Io { path, error })
 }

@@ -3,6 +3,7 @@
 pub(crate) mod doctor;
 pub(crate) mod init;
 pub(crate) mod key;
+pub(crate) mod migrate;
 pub(crate) mod provider;
 pub(crate) mod quota;
 pub(crate) mod serve;

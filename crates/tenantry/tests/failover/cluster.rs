@@ -18,6 +18,8 @@ const TTL_SECONDS: u64 = 20;
 const LOOP_WAIT_SECONDS: u64 = 2;
 const NODES: usize = 3;
 const PASSWORD: &str = "only-on-loopback";
+/// Lines of each node's log that are shown when a test fails.
+const LINES_SHOWN: usize = 60;
 /// How long a cluster may take to form, or to become whole again.
 const PATIENCE: Duration = Duration::from_secs(90);
 
@@ -45,7 +47,7 @@ fn free_port() -> u16 {
 }
 
 /// A program as a user without privileges: PostgreSQL refuses to run as root.
-fn unprivileged(program: &str) -> Command {
+fn unprivileged(program: &str, log: &Path) -> Command {
     let is_root = fs::metadata("/proc/self").is_ok_and(|meta| std::os::unix::fs::MetadataExt::uid(&meta) == 0);
     let mut command = if is_root {
         let mut command = Command::new("setpriv");
@@ -54,7 +56,8 @@ fn unprivileged(program: &str) -> Command {
     } else {
         Command::new(program)
     };
-    command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null()).process_group(0);
+    let log = fs::File::options().create(true).append(true).open(log).unwrap();
+    command.stdin(Stdio::null()).stdout(log.try_clone().unwrap()).stderr(log).process_group(0);
     command
 }
 
@@ -78,7 +81,7 @@ impl Cluster {
         let _world = Command::new("chmod").args(["777"]).arg(folder.path()).status().unwrap();
         let (client, peer) = (free_port(), free_port());
         let (client_url, peer_url) = (format!("http://127.0.0.1:{client}"), format!("http://127.0.0.1:{peer}"));
-        let etcd = unprivileged("etcd")
+        let etcd = unprivileged("etcd", &folder.path().join("etcd.log"))
             .args(["--name", "e", "--data-dir"])
             .arg(folder.path().join("etcd"))
             .args(["--listen-client-urls", &client_url, "--advertise-client-urls", &client_url])
@@ -116,7 +119,8 @@ impl Cluster {
     /// A database in the cluster, reached through all nodes.
     pub(crate) fn database(&self) -> Arc<Database> {
         let hosts: Vec<String> = self.nodes.iter().map(|node| format!("127.0.0.1:{}", node.postgres)).collect();
-        Arc::new(Database::at(&format!("postgres://tenantry:{PASSWORD}@{}/postgres", hosts.join(","))))
+        let of_psql = "target_session_attrs=read-write&connect_timeout=3";
+        Arc::new(Database::at(&format!("postgres://tenantry:{PASSWORD}@{}/postgres?{of_psql}", hosts.join(","))))
     }
 
     /// Within what time Patroni notices that a primary is gone.
@@ -152,13 +156,16 @@ impl Cluster {
 
     /// Waits until one node is primary and the others follow it.
     pub(crate) fn wait_until_whole(&self) {
-        wait_for("a whole cluster", || {
-            let Some(primary) = (0..NODES).find(|number| self.role(*number).as_deref() == Some("master")) else { return false };
-            let following = self.state(primary).map_or(0, |state| state["replication"].as_array().map_or(0, Vec::len));
-            // A base backup is told among those that follow: each has to say of itself that it does, too.
-            let standbys = (0..NODES).filter(|number| self.role(*number).as_deref() == Some("replica")).count();
-            following == NODES - 1 && standbys == NODES - 1
-        });
+        wait_for("a whole cluster", || self.is_whole());
+    }
+
+    /// Whether one node is primary and the others follow it.
+    pub(crate) fn is_whole(&self) -> bool {
+        let Some(primary) = (0..NODES).find(|number| self.role(*number).as_deref() == Some("master")) else { return false };
+        let following = self.state(primary).map_or(0, |state| state["replication"].as_array().map_or(0, Vec::len));
+        // A base backup is told among those that follow: each has to say of itself that it does, too.
+        let standbys = (0..NODES).filter(|number| self.role(*number).as_deref() == Some("replica")).count();
+        following == NODES - 1 && standbys == NODES - 1
     }
 
     /// The server's first process; `None` where none was started.
@@ -199,29 +206,25 @@ impl Cluster {
 
     pub(crate) fn revive(&self, number: usize) {
         let node = &self.nodes[number];
-        let patroni = unprivileged("patroni").arg(node.folder.join("patroni.yml")).spawn().unwrap();
+        let patroni = unprivileged("patroni", &node.folder.join("log")).arg(node.folder.join("patroni.yml")).spawn().unwrap();
         *node.patroni.lock().unwrap() = Some(patroni);
     }
 
-    /// The processes of the standbys that receive the primary's log.
-    fn receivers(&self, primary: usize, signal: &str) {
-        for number in (0..NODES).filter(|number| *number != primary) {
-            let postmaster = self.postmaster(number).unwrap();
-            let _receiver = Command::new("pkill").args([&format!("-{signal}"), "-P", &postmaster, "-f", "walreceiver"]).status();
-        }
-    }
-
-    pub(crate) fn stop_receivers(&self, primary: usize) {
-        self.receivers(primary, "STOP");
-    }
-
-    pub(crate) fn continue_receivers(&self, primary: usize) {
-        self.receivers(primary, "CONT");
+    /// Stops the processes of a primary that send its log to the standbys.
+    pub(crate) fn stop_senders(&self, primary: usize) {
+        let postmaster = self.postmaster(primary).unwrap();
+        let found = Command::new("pkill").args(["-STOP", "-P", &postmaster, "-f", "walsender"]).status().unwrap();
+        assert!(found.success(), "nobody sends the log");
     }
 }
 
 impl Drop for Cluster {
     fn drop(&mut self) {
+        if std::thread::panicking() {
+            for node in &self.nodes {
+                println!("--- {}\n{}", node.folder.display(), last_lines(&node.folder.join("log")));
+            }
+        }
         for number in 0..NODES {
             if self.nodes[number].patroni.lock().is_ok_and(|patroni| patroni.is_some()) {
                 self.thaw(number);
@@ -252,7 +255,13 @@ bootstrap:
     synchronous_mode_strict: {synchronous}
     postgresql:
       use_pg_rewind: true
-      parameters: {{max_connections: 200, synchronous_commit: 'on', wal_log_hints: 'on', shared_buffers: '64MB'}}
+      parameters:
+        max_connections: 200
+        synchronous_commit: 'on'
+        wal_log_hints: 'on'
+        shared_buffers: '64MB'
+        # How soon a standby asks again for the log after its primary went: with the five seconds of the default, a strict commit waits as long.
+        wal_retrieve_retry_interval: '500ms'
   initdb: [{{encoding: UTF8}}, {{locale: C.UTF-8}}]
   pg_hba: ['local all all trust', 'host all all 127.0.0.1/32 scram-sha-256', 'host replication all 127.0.0.1/32 scram-sha-256']
 postgresql:
@@ -269,6 +278,13 @@ postgresql:
 ",
         bin.display()
     )
+}
+
+/// What a node said last.
+fn last_lines(log: &Path) -> String {
+    let said = fs::read_to_string(log).unwrap_or_default();
+    let lines: Vec<&str> = said.lines().collect();
+    lines[lines.len().saturating_sub(LINES_SHOWN)..].join("\n")
 }
 
 fn newest_bin() -> PathBuf {
