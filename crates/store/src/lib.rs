@@ -29,7 +29,7 @@ pub use options::{Durability, OpenFault, Options};
 pub use postgres::{InvalidUrl, PostgresOptions};
 pub use query::{AccountList, AccountOrder, AccountQuery, ProfileField, Reach};
 pub use report::StoreReport;
-pub use transfer::{Moved, Place, Progress, Stage, Tally, TransferFault, transfer};
+pub use transfer::{Moved, Place, Progress, Stage, Tally, Transfer, TransferFault};
 
 /// Who is told of every commit, after it is durable and before anybody is answered: whoever caches records.
 pub trait Observer: Send + Sync {

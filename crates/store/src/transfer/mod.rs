@@ -128,11 +128,38 @@ impl From<OpenFault> for TransferFault {
     }
 }
 
-/// Moves an installation into an empty place, or goes on with what an earlier run began. `now` in microseconds since 1970.
-///
-/// # Errors
-/// An end cannot be used, is in use, or has what it should not have; or the ends differ afterwards.
-pub async fn transfer(from: &Place, to: &Place, now: i64, mut tell: impl FnMut(Progress)) -> Result<Vec<Moved>, TransferFault> {
+/// A move of a whole installation.
+#[derive(Debug, Clone, Copy)]
+pub struct Transfer<'a> {
+    /// Where it is.
+    pub from: &'a Place,
+    /// Where it shall be.
+    pub to: &'a Place,
+    /// When the move begins, in microseconds since 1970.
+    pub now: i64,
+    /// Rows that are written together.
+    pub page_rows: usize,
+}
+
+impl<'a> Transfer<'a> {
+    /// A move from one place to another.
+    pub const fn new(from: &'a Place, to: &'a Place, now: i64) -> Self {
+        Self { from, to, now, page_rows: PAGE_ROWS }
+    }
+
+    /// Moves an installation into an empty place, or goes on with what an earlier run began. Tells how far it is after each page.
+    ///
+    /// # Errors
+    /// An end cannot be used, is in use, or has what it should not have; or the ends differ afterwards.
+    pub async fn run(self, tell: impl FnMut(Progress)) -> Result<Vec<Moved>, TransferFault> {
+        transfer(self, tell).await
+    }
+}
+
+async fn transfer(
+    Transfer { from, to, now, page_rows }: Transfer<'_>,
+    mut tell: impl FnMut(Progress),
+) -> Result<Vec<Moved>, TransferFault> {
     let source = open_source(from).await?;
     let mut target = End::open(to).await?;
     let mut counts = Vec::with_capacity(TABLES.len());
@@ -146,8 +173,10 @@ pub async fn transfer(from: &Place, to: &Place, now: i64, mut tell: impl FnMut(P
     let total = counts.iter().map(|(_, rows)| rows).sum();
     let mut done = 0;
     for (table, rows) in &counts {
-        copy(&source, &mut target, table, |here| tell(Progress { stage: Stage::Copy, table: table.name, done: done + here, total }))
-            .await?;
+        copy(&source, &mut target, table, page_rows, |here| {
+            tell(Progress { stage: Stage::Copy, table: table.name, done: done + here, total });
+        })
+        .await?;
         done += rows;
     }
     let moved = compare(&source, &target, total, &mut tell).await?;
@@ -190,7 +219,7 @@ async fn begin(target: &End, from: &Place, to: &Place, now: i64) -> Result<(), T
 }
 
 /// Copies what the target does not have of a table. Tells how many rows of it are there.
-async fn copy(source: &End, target: &mut End, table: &Table, mut tell: impl FnMut(u64)) -> Result<(), TransferFault> {
+async fn copy(source: &End, target: &mut End, table: &Table, page_rows: usize, mut tell: impl FnMut(u64)) -> Result<(), TransferFault> {
     let key = source.key(table);
     let places = table.places(key);
     let mut here = target.count(table).await?;
@@ -198,7 +227,7 @@ async fn copy(source: &End, target: &mut End, table: &Table, mut tell: impl FnMu
     let mut after = target.last(table, key).await?.as_ref().map(key_of);
     tell(here);
     loop {
-        let rows = source.page(table, after.as_deref(), PAGE_ROWS).await?;
+        let rows = source.page(table, after.as_deref(), page_rows).await?;
         let Some(last) = rows.last() else { return Ok(()) };
         after = Some(key_of(last));
         target.put(table, &rows).await?;

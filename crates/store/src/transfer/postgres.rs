@@ -2,8 +2,9 @@
 
 use std::pin::pin;
 
+use bytes::BytesMut;
 use tokio_postgres::binary_copy::BinaryCopyInWriter;
-use tokio_postgres::types::{ToSql, Type};
+use tokio_postgres::types::{IsNull, ToSql, Type, to_sql_checked};
 use tokio_postgres::{Client, Error};
 
 use super::table::{Kind, Row, Table, Value};
@@ -60,7 +61,7 @@ impl PostgresEnd {
         let chain = table.chain.map_or_else(String::new, |chain| format!("LEFT JOIN tenantry.event c ON {}", chain.named));
         // sql: names of the list of tables; values are bound
         let ask = format!("SELECT {} FROM tenantry.{} t {chain} {behind} ORDER BY {key} LIMIT {most}", columns.join(", "), table.name);
-        let values: Vec<&(dyn ToSql + Sync)> = after.iter().map(bound).collect();
+        let values: Vec<&(dyn ToSql + Sync)> = after.iter().map(|value| value as _).collect();
         let rows = self.client.query(&ask, &values).await?;
         rows.iter().map(|row| read(row, table.kinds().map(|(_, kind)| kind))).collect()
     }
@@ -83,7 +84,7 @@ impl PostgresEnd {
         let mut writer = pin!(BinaryCopyInWriter::new(self.client.copy_in(&copy).await?, &types));
         for row in rows {
             // What only the embedded engine has stands behind the others.
-            let values: Vec<&(dyn ToSql + Sync)> = row.iter().take(names.len()).map(bound).collect();
+            let values: Vec<&(dyn ToSql + Sync)> = row.iter().take(names.len()).map(|value| value as _).collect();
             writer.as_mut().write(&values).await?;
         }
         Ok(writer.finish().await.map(drop)?)
@@ -126,13 +127,21 @@ const fn of(kind: Kind) -> Type {
     }
 }
 
-fn bound(value: &Value) -> &(dyn ToSql + Sync) {
-    match value {
-        Value::Null => &None::<i64>,
-        Value::Int(number) => number,
-        Value::Text(text) => text,
-        Value::Octets(octets) => octets,
+impl ToSql for Value {
+    fn to_sql(&self, ty: &Type, out: &mut BytesMut) -> std::result::Result<IsNull, Box<dyn std::error::Error + Sync + Send>> {
+        match self {
+            Self::Null => Ok(IsNull::Yes),
+            Self::Int(number) => number.to_sql(ty, out),
+            Self::Text(text) => text.to_sql(ty, out),
+            Self::Octets(octets) => octets.to_sql(ty, out),
+        }
     }
+
+    fn accepts(ty: &Type) -> bool {
+        [Type::INT8, Type::TEXT, Type::BYTEA].contains(ty)
+    }
+
+    to_sql_checked!();
 }
 
 fn read(row: &tokio_postgres::Row, kinds: impl Iterator<Item = Kind>) -> Result<Row> {

@@ -11,3 +11,4 @@ mod packages;
 mod postgres;
 mod records;
 mod site;
+mod transfers;

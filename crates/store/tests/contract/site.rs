@@ -9,7 +9,7 @@ use tenantry_domain::account::install::Install;
 use tenantry_domain::account::{Goal, Kind, ProfilePatch};
 use tenantry_domain::value::{Email, Name};
 use tenantry_domain::{Account, AccountId, Actor, Changes, Command, Context, Dialect, Origin, Outcome, Patch, Refusal, Seed, TenantId};
-use tenantry_store::{AccountQuery, Observer, OpenFault, Options, PostgresOptions, Reach, Store};
+use tenantry_store::{AccountQuery, Observer, OpenFault, Options, Place, PostgresOptions, Reach, Store};
 use tenantry_testkit::postgres::Database;
 
 /// Runs each of these tests over every engine that there is.
@@ -80,14 +80,27 @@ impl Site {
 
     /// A store without anything in it.
     pub(crate) async fn empty(engine: Engine, options: Options) -> Self {
+        let mut site = Self::closed(engine, &options);
+        site.reopened().await;
+        site
+    }
+
+    /// A place for a store.
+    pub(crate) fn closed(engine: Engine, options: &Options) -> Self {
         let postgres = match &engine {
             Engine::Sqlite => None,
             Engine::Postgres(database) => Some(PostgresOptions::parse(&database.url(), None).unwrap()),
         };
-        let (directory, options) = (tempfile::tempdir().unwrap(), Options { postgres, ..options });
-        let mut site = Self { store: None, commits: Arc::default(), directory, engine, options };
-        site.store = Some(site.open().await.unwrap());
-        site
+        let (directory, options) = (tempfile::tempdir().unwrap(), Options { postgres, ..options.clone() });
+        Self { store: None, commits: Arc::default(), directory, engine, options }
+    }
+
+    /// Where the store is.
+    pub(crate) fn place(&self) -> Place {
+        match &self.options.postgres {
+            None => Place::Sqlite(self.directory.path().to_owned()),
+            Some(postgres) => Place::Postgres(Box::new(postgres.clone())),
+        }
     }
 
     /// Opens the store once more.
@@ -139,6 +152,18 @@ impl Site {
         match &self.engine {
             Engine::Sqlite => self.database().query_row(sql, [], |row| row.get(0)).unwrap(),
             Engine::Postgres(database) => database.sql(sql).parse().unwrap(),
+        }
+    }
+
+    /// Texts that the database gives beside the store.
+    pub(crate) fn lines(&self, sql: &str) -> Vec<String> {
+        match &self.engine {
+            Engine::Sqlite => {
+                let database = self.database();
+                let mut rows = database.prepare(sql).unwrap();
+                rows.query_map([], |row| row.get(0)).unwrap().map(Result::unwrap).collect()
+            }
+            Engine::Postgres(database) => database.sql(sql).lines().map(str::to_owned).collect(),
         }
     }
 

@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 use indicatif::{ProgressBar, ProgressStyle};
 use tenantry_service::{Clock, PEPPER_FILE};
-use tenantry_store::{Moved, Place, PostgresOptions, Progress, Stage, transfer};
+use tenantry_store::{Moved, Place, PostgresOptions, Progress, Stage, Transfer};
 
 use super::{say, table};
 use crate::server::open;
@@ -84,7 +84,7 @@ async fn move_all(settings: &Settings, from: &Place, to: &Place) -> Result<(), F
     let peppers = [from, to].map(|place| directory(settings, place).join(PEPPER_FILE));
     check_peppers(&peppers)?;
     let bar = Bar::new();
-    let moved = transfer(from, to, Clock::System.now().micros(), |progress| bar.show(progress)).await;
+    let moved = Transfer::new(from, to, Clock::System.now().micros()).run(|progress| bar.show(progress)).await;
     bar.end();
     let moved = moved.map_err(|fault| Failure(format!("{fault}\nThe source is as it was.")))?;
     // Last: a directory with a pepper and no store would be taken for an installation that lost its store.

@@ -58,7 +58,7 @@ async fn of_many_servers_that_start_at_once_one_makes_the_schema() {
     for start in starts {
         start.await.unwrap().unwrap();
     }
-    assert_eq!(database.sql("SELECT count(*) FROM schema_version"), "1");
+    assert_eq!(database.sql("SELECT count(*) = max(version) FROM schema_version"), "t");
 }
 
 #[tokio::test(flavor = "multi_thread")]
