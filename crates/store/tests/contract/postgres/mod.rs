@@ -1,6 +1,7 @@
 //! What only an engine over a database server can do or suffer.
 
 mod cuts;
+mod migrations;
 mod rounds;
 mod servers;
 mod starts;
