@@ -83,6 +83,12 @@ impl Store {
         Self { directory: Some(directory), ..store }
     }
 
+    /// The same store after it was moved to another data directory.
+    #[must_use]
+    pub fn moved_to(self, data: &Path) -> Self {
+        Self { data: data.to_owned(), ..self }
+    }
+
     /// The query that signs this provider's calls.
     pub fn query(&self) -> String {
         let query = format!("actingUserID={}&auth={}", self.account_id, self.public_key);

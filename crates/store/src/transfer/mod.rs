@@ -120,6 +120,12 @@ impl fmt::Display for TransferFault {
     }
 }
 
+impl TransferFault {
+    const fn is_difference(&self) -> bool {
+        matches!(self, Self::Differs { .. })
+    }
+}
+
 impl std::error::Error for TransferFault {}
 
 impl From<OpenFault> for TransferFault {
@@ -147,7 +153,8 @@ impl<'a> Transfer<'a> {
         Self { from, to, now, page_rows: PAGE_ROWS }
     }
 
-    /// Moves an installation into an empty place, or goes on with what an earlier run began. Tells how far it is after each page.
+    /// Moves an installation into an empty place, or goes on with what an earlier run began. What an earlier run finished is compared again. Tells how far
+    /// it is after each page.
     ///
     /// # Errors
     /// An end cannot be used, is in use, or has what it should not have; or the ends differ afterwards.
@@ -169,8 +176,13 @@ async fn transfer(
     if counts.iter().any(|(table, rows)| table.name == "account" && *rows == 0) {
         return Err(TransferFault::Nothing { source: from.to_string() });
     }
-    begin(&target, from, to, now).await?;
     let total = counts.iter().map(|(_, rows)| rows).sum();
+    if has_all(&target, &counts).await? {
+        // The run that finished it may have been killed before it could say so.
+        let same = compare(&source, &target, total, &mut tell).await;
+        return same.map_err(|fault| if fault.is_difference() { TransferFault::NotEmpty { target: to.to_string() } } else { fault });
+    }
+    begin(&target, from, to, now).await?;
     let mut done = 0;
     for (table, rows) in &counts {
         copy(&source, &mut target, table, page_rows, |here| {
@@ -186,6 +198,19 @@ async fn transfer(
     }
     target.finish(&next).await?;
     Ok(moved)
+}
+
+/// Whether the target is open to servers, and has as many rows as the source.
+async fn has_all(target: &End, counts: &[(&Table, u64)]) -> Result<bool, TransferFault> {
+    if target.source().await?.is_some() {
+        return Ok(false);
+    }
+    for (table, rows) in counts {
+        if target.count(table).await? != *rows {
+            return Ok(false);
+        }
+    }
+    Ok(true)
 }
 
 /// Opens the source. One that is not there is not made.

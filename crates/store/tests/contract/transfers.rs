@@ -140,8 +140,17 @@ async fn what_must_not_be_moved_is_refused() {
     let fault = move_all(&empty.place(), &directory().place(), &mut tell).await.unwrap_err();
     assert!(matches!(fault, TransferFault::Nothing { .. }), "{fault}");
 
-    move_all(&source.place(), &over.place(), &mut tell).await.unwrap();
+    let first = move_all(&source.place(), &over.place(), &mut tell).await.unwrap();
+    assert_eq!(move_all(&source.place(), &over.place(), &mut tell).await.unwrap(), first, "it is there already, and the same");
+    over.sql("UPDATE account SET updated_at = updated_at + 1");
     let fault = move_all(&source.place(), &over.place(), &mut tell).await.unwrap_err();
+    assert!(matches!(fault, TransferFault::NotEmpty { .. }), "as many, and not the same: {fault}");
+    over.reopened().await;
+    over.add(1, Kind::Customer, "Abc").await;
+    let mut other = Site::new(Engine::Sqlite).await;
+    other.close().await;
+    over.close().await;
+    let fault = move_all(&other.place(), &over.place(), &mut tell).await.unwrap_err();
     assert!(matches!(fault, TransferFault::NotEmpty { .. }), "{fault}");
     over.reopened().await;
     over.account(1).await;

@@ -2,7 +2,7 @@
 
 use std::fs;
 use std::io::{self, IsTerminal, Write};
-use std::os::unix::fs::OpenOptionsExt;
+use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 
 use clap::Args;
@@ -83,12 +83,11 @@ async fn move_all(settings: &Settings, from: &Place, to: &Place) -> Result<(), F
     }
     let peppers = [from, to].map(|place| directory(settings, place).join(PEPPER_FILE));
     check_peppers(&peppers)?;
+    take_along(&peppers)?;
     let bar = Bar::new();
     let moved = Transfer::new(from, to, Clock::System.now().micros()).run(|progress| bar.show(progress)).await;
     bar.end();
     let moved = moved.map_err(|fault| Failure(format!("{fault}\nThe source is as it was.")))?;
-    // Last: a directory with a pepper and no store would be taken for an installation that lost its store.
-    take_along(&peppers)?;
     say(&table(&["table", "rows", "checksum of both ends"], moved.iter().map(row)));
     say(&format!("{to} has all of {from}. {}", next_step(settings, to)));
     Ok(())
@@ -135,6 +134,9 @@ fn check_peppers([from, to]: &[PathBuf; 2]) -> Result<(), Failure> {
 fn take_along([from, to]: &[PathBuf; 2]) -> io::Result<()> {
     if to.exists() {
         return Ok(());
+    }
+    if let Some(directory) = to.parent() {
+        fs::DirBuilder::new().recursive(true).mode(0o700).create(directory)?;
     }
     // Under its own name only when all of it is there.
     let made = to.with_extension("new");

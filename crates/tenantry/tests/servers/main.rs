@@ -5,6 +5,7 @@
 mod history;
 mod killed;
 mod linearizable;
+mod moved;
 mod revoked;
 
 use std::net::SocketAddr;
