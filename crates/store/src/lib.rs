@@ -26,7 +26,7 @@ pub use directory::Directory;
 pub use engine::{FailureBudget, StoreFault};
 pub use lane::{LaneState, LaneStatistics};
 pub use options::{Durability, OpenFault, Options};
-pub use postgres::{InvalidUrl, PostgresOptions};
+pub use postgres::{Distributed, InvalidUrl, PostgresOptions, distribute};
 pub use query::{AccountList, AccountOrder, AccountQuery, ProfileField, Reach};
 pub use report::StoreReport;
 pub use transfer::{Moved, Place, Progress, Stage, Tally, Transfer, TransferFault};

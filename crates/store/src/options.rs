@@ -57,6 +57,8 @@ pub enum OpenFault {
     SchemaTooNew { found: i64, known: i64 },
     /// An installation was being moved here, and not all of it came.
     HalfMoved { source: String },
+    /// Servers have connections to the database, for what wants it alone.
+    Connected { connections: i64 },
     /// A setting on which durability rests did not take.
     NotDurable { setting: &'static str, found: String },
 }
@@ -81,6 +83,12 @@ impl fmt::Display for OpenFault {
                 f,
                 "the store has a part of an installation that was being moved from {source}; finish it with the same `tenantry migrate --from … --to …`"
             ),
+            Self::Connected { connections } => {
+                write!(
+                    f,
+                    "servers have {connections} connections to the database; stop them first: what they write meanwhile would be lost"
+                )
+            }
             Self::NotDurable { setting, found } => {
                 write!(f, "the database would not be durable: {setting} is {found}; refusing to start")
             }

@@ -47,7 +47,10 @@ impl Conditions {
         if let Some(id) = query.below {
             let mark = conditions.bind(id.get());
             // sql: constants, and marks of bound values
-            let below = format!("EXISTS (SELECT FROM lineage l WHERE {}l.ancestor_id = {mark} AND l.account_id = a.id)", of_tenant("l"));
+            let below = format!(
+                "EXISTS (SELECT FROM lineage l WHERE {}l.tenant_id = a.tenant_id AND l.ancestor_id = {mark} AND l.account_id = a.id)",
+                of_tenant("l")
+            );
             conditions.and(&below);
         }
         for id in [query.only, query.id].into_iter().flatten() {

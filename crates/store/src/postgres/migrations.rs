@@ -9,7 +9,7 @@ use crate::OpenFault;
 /// Every step, in order.
 const STEPS: &[&str] = &[include_str!("migrations/0001_accounts.sql"), include_str!("migrations/0002_transfer.sql")];
 /// The lock under which one server at a time changes the schema: "TNRY" as a number.
-const LOCK: i64 = 0x544E_5259;
+pub(super) const LOCK: i64 = 0x544E_5259;
 
 /// Brings the database to the newest schema. Each step is one transaction under one lock: after a crash the database has either the old version or the new
 /// one, and of many servers that start at once one does it.

@@ -5,6 +5,7 @@
 
 mod connect;
 mod connection;
+mod distribute;
 mod error;
 mod failures;
 mod fitness;
@@ -27,6 +28,7 @@ use std::time::Duration;
 
 use crate::OpenFault;
 
+pub use distribute::{Distributed, distribute};
 pub(crate) use error::cause;
 pub use options::{InvalidUrl, PostgresOptions};
 pub(crate) use store::PostgresStore;
@@ -34,9 +36,16 @@ pub(crate) use store::PostgresStore;
 /// How long who may act is remembered where other servers may change it: a key that another revoked is refused after this long.
 pub(crate) const REMEMBERED_FOR: Duration = Duration::from_millis(500);
 
-/// A connection as the owner of the tables, which have the newest schema then.
-pub(crate) async fn owner(options: &PostgresOptions) -> Result<tokio_postgres::Client, OpenFault> {
+/// A connection as the owner of the tables, which have the newest schema then; only where no server uses the database.
+pub(crate) async fn alone(options: &PostgresOptions) -> Result<tokio_postgres::Client, OpenFault> {
+    const OTHERS: &str = "SELECT count(*) FROM pg_stat_activity \
+        WHERE application_name = 'tenantry' AND datname = current_database() AND pid <> pg_backend_pid()";
     let mut client = connect::Connector::new(options)?.owner().await?;
+    let others = client.query_one(OTHERS, &[]).await.and_then(|row| row.try_get(0));
+    match others.map_err(|error| OpenFault::Postgres(cause(&error)))? {
+        0 => {}
+        connections => return Err(OpenFault::Connected { connections }),
+    }
     migrations::migrate(&mut client).await?;
     Ok(client)
 }

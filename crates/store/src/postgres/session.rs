@@ -58,7 +58,7 @@ pub(super) struct Session {
 
 /// Begins a transaction that sees the rows of these tenants only.
 fn begin(mode: &str, tenants: &str) -> String {
-    // SET LOCAL, not set_config: Citus passes it on to the nodes that have the shards. The text is made of numbers alone.
+    // SET LOCAL, not set_config: Citus passes it on to the nodes that have the shards. Numbers alone are put into the text.
     format!("BEGIN {mode}; SET LOCAL tenantry.tenant_ids = '{tenants}'")
 }
 
@@ -196,7 +196,9 @@ async fn send(
         async move { client.batch_execute(&sql).await.map(|()| Vec::new()) }
     };
     let mut sent: Vec<Pending<'_, Result<Vec<Row>, Error>>> = Vec::with_capacity(asks.len() + 2);
-    sent.extend(first.map(|sql| Box::pin(execute(sql)) as _));
+    // Each is a message of its own, because Citus passes a message on as a whole to the nodes that have the shards.
+    let first: Vec<&str> = first.map(|sql| sql.split("; ").collect()).unwrap_or_default();
+    sent.extend(first.iter().map(|sql| Box::pin(execute(sql)) as _));
     for ask in asks {
         let values: Vec<&(dyn ToSql + Sync)> = ask.values.iter().map(|value| value.as_ref() as _).collect();
         let prepared = prepared.get(&ask.sql);
@@ -209,7 +211,7 @@ async fn send(
     }
     sent.extend(last.map(|sql| Box::pin(execute(sql)) as _));
     let rows = in_order(sent).await;
-    let own = usize::from(first.is_some())..usize::from(first.is_some()) + asks.len();
+    let own = first.len()..first.len() + asks.len();
     // The first fault is the cause of those behind it.
     let rows = rows.into_iter().collect::<Result<Vec<_>, _>>()?;
     Ok(rows.into_iter().skip(own.start).take(own.len()).collect())

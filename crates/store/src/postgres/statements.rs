@@ -1,5 +1,6 @@
 //! Every statement with a fixed text. Each names the tenant as `tenant_id = $1`, in every table that has tenants: Citus sends it to one shard, and the
-//! policies of the schema hide nothing that it asks for. Those of the operator, and the one that finds out who calls, do not: they stand last.
+//! policies of the schema hide nothing that it asks for. What is appended gives a row back (RETURNING 1): else Citus would copy it to the shard, which is not
+//! done under policies. Those of the operator, and the one that finds out who calls, do not: they stand last.
 
 use crate::row::{account_columns, key_columns, package_columns, quota_entry_columns};
 
@@ -76,7 +77,7 @@ pub(super) const PACKAGES: &str =
 pub(super) const INSERT_ACCOUNTS: &str = "INSERT INTO account (tenant_id, id, parent_id, ancestors, kind, external_id, hash, email, email_folded, \
     password_hash, call_in_pin, status, holds, activated_at, ended_at, created_at, updated_at, version, profile, allotments, name_folded, search_text) \
     SELECT $1, w.* FROM unnest($2::bigint[], $3::bigint[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[], $9::text[], $10::text[], $11::text[], \
-    $12::text[], $13::text[], $14::bigint[], $15::bigint[], $16::bigint[], $17::bigint[], $18::bigint[], $19::text[], $20::text[], $21::text[], $22::text[]) w";
+    $12::text[], $13::text[], $14::bigint[], $15::bigint[], $16::bigint[], $17::bigint[], $18::bigint[], $19::text[], $20::text[], $21::text[], $22::text[]) w RETURNING 1";
 /// Changes accounts. An account that is no longer in the version that was decided on is not changed, and is missing from the rows that come back.
 pub(super) const UPDATE_ACCOUNTS: &str = "UPDATE account a SET external_id = w.external_id, email = w.email, email_folded = w.email_folded, \
     password_hash = w.password_hash, call_in_pin = w.call_in_pin, status = w.status, holds = w.holds, activated_at = w.activated_at, \
@@ -88,12 +89,12 @@ pub(super) const UPDATE_ACCOUNTS: &str = "UPDATE account a SET external_id = w.e
     WHERE a.tenant_id = $1 AND a.id = w.id AND a.version = w.before RETURNING a.id";
 /// Notes who stands below whom.
 pub(super) const INSERT_LINEAGE: &str =
-    "INSERT INTO lineage (tenant_id, ancestor_id, account_id) SELECT $1, w.* FROM unnest($2::bigint[], $3::bigint[]) w";
+    "INSERT INTO lineage (tenant_id, ancestor_id, account_id) SELECT $1, w.* FROM unnest($2::bigint[], $3::bigint[]) w RETURNING 1";
 /// Appends events, in order.
 pub(super) const INSERT_EVENTS: &str = "INSERT INTO event (tenant_id, account_id, version, name, at, actor_id, credential, peer, claimed, dialect, \
     request_id, changes) SELECT $1, w.account_id, w.version, w.name, w.at, w.actor_id, w.credential, w.peer, w.claimed, w.dialect, w.request_id, w.changes \
     FROM unnest($2::bigint[], $3::bigint[], $4::text[], $5::bigint[], $6::bigint[], $7::text[], $8::text[], $9::text[], $10::text[], $11::text[], $12::text[]) \
-    WITH ORDINALITY w (account_id, version, name, at, actor_id, credential, peer, claimed, dialect, request_id, changes, place) ORDER BY w.place";
+    WITH ORDINALITY w (account_id, version, name, at, actor_id, credential, peer, claimed, dialect, request_id, changes, place) ORDER BY w.place RETURNING 1";
 /// Puts keys in place.
 pub(super) const UPSERT_KEYS: &str = "INSERT INTO api_key (tenant_id, account_id, scheme, public, verifier, label, scopes, allow, rate_per_minute, created_at, \
     expires_at, revoked_at) SELECT $1, w.* FROM unnest($2::bigint[], $3::text[], $4::text[], $5::bytea[], $6::text[], $7::text[], $8::text[], $9::bigint[], \
@@ -110,11 +111,11 @@ pub(super) const DELETE_HOLDERS: &str = "DELETE FROM package_holder h USING unne
     WHERE h.tenant_id = $1 AND h.package_id = w.package_id AND h.account_id = w.account_id";
 /// Notes that accounts have packages.
 pub(super) const INSERT_HOLDERS: &str =
-    "INSERT INTO package_holder (tenant_id, package_id, account_id) SELECT $1, w.* FROM unnest($2::bigint[], $3::bigint[]) w";
+    "INSERT INTO package_holder (tenant_id, package_id, account_id) SELECT $1, w.* FROM unnest($2::bigint[], $3::bigint[]) w RETURNING 1";
 /// Appends lines of ledgers.
 pub(super) const INSERT_QUOTA_ENTRIES: &str = "INSERT INTO quota_entry (tenant_id, account_id, version, channel, kind, amount, balance, reason, \
     idempotency_key, at) SELECT $1, w.* FROM unnest($2::bigint[], $3::bigint[], $4::text[], $5::text[], $6::bigint[], $7::bigint[], $8::text[], $9::text[], \
-    $10::bigint[]) w";
+    $10::bigint[]) w RETURNING 1";
 
 /// Keeps budgets of failures. No tenant is in them.
 pub(super) const UPSERT_FAILURES: &str = "INSERT INTO failure_budget AS f (bucket, full_at) SELECT * FROM unnest($1::text[], $2::bigint[]) \
@@ -220,6 +221,49 @@ pub(super) mod tests {
             KEYS_BY_PUBLIC,
         ] {
             assert!(unrouted(sql).is_some(), "{sql}");
+        }
+    }
+
+    /// A value of a type, as SQL has it.
+    fn literal(ty: &tokio_postgres::types::Type) -> String {
+        let one = |name: &str| if name.contains("int8") { "7" } else { "x" };
+        match ty.name() {
+            name if name.starts_with('_') => format!("'{{{}}}'", one(name)),
+            name => format!("'{}'", one(name)),
+        }
+    }
+
+    /// Where there is a Citus cluster (see `tests/contract/postgres/citus.rs`), it says so itself: after that test has spread the tables there.
+    #[tokio::test(flavor = "multi_thread")]
+    async fn citus_sends_every_statement_to_one_shard() {
+        let Ok(url) = std::env::var("TENANTRY_TEST_CITUS") else { return };
+        let (client, connection) = tokio_postgres::connect(&url, tokio_postgres::NoTls).await.unwrap();
+        tokio::spawn(connection);
+        client
+            .batch_execute("SET search_path = tenantry; SET ROLE tenantry_app; SET citus.propagate_set_commands = 'local'")
+            .await
+            .unwrap();
+        for sql in OF_ONE_TENANT {
+            client.batch_execute("BEGIN").await.unwrap();
+            client.batch_execute("SET LOCAL tenantry.tenant_ids = '{7}'").await.unwrap();
+            let statement = client.prepare(sql).await.unwrap_or_else(|error| panic!("{sql}: {error:?}"));
+            let values: Vec<String> = statement.params().iter().map(literal).collect();
+            client.batch_execute(&format!("PREPARE asked AS {sql}")).await.unwrap();
+            // As often as it takes until PostgreSQL thinks of a plan that it could keep.
+            for time in 1..=7 {
+                let plan = client.query(&format!("EXPLAIN EXECUTE asked ({})", values.join(", ")), &[]).await;
+                let plan: Vec<String> = plan.unwrap_or_else(|error| panic!("{sql}: {error:?}")).iter().map(|row| row.get(0)).collect();
+                let tasks: Vec<&str> = plan.iter().filter_map(|line| line.trim().strip_prefix("Task Count: ")).collect();
+                // What is appended goes through the coordinator, which gives it to one shard.
+                let one = if sql.starts_with("INSERT") {
+                    plan[0].contains("INSERT ... SELECT")
+                } else {
+                    !tasks.is_empty() && tasks.iter().all(|tasks| *tasks == "1")
+                };
+                assert!(one, "time {time}: {sql}\n{}", plan.join("\n"));
+            }
+            client.batch_execute("DEALLOCATE asked").await.unwrap();
+            client.batch_execute("ROLLBACK").await.unwrap();
         }
     }
 }

@@ -79,8 +79,6 @@ pub enum TransferFault {
     Open(OpenFault),
     /// There is no installation.
     Nothing { source: String },
-    /// Servers have connections to the database.
-    InUse { connections: i64 },
     /// The target has records already.
     NotEmpty { target: String },
     /// The target has a part of another installation.
@@ -94,12 +92,6 @@ impl fmt::Display for TransferFault {
         match self {
             Self::Open(fault) => fault.fmt(f),
             Self::Nothing { source } => write!(f, "there is no installation in {source}"),
-            Self::InUse { connections } => {
-                write!(
-                    f,
-                    "servers have {connections} connections to the database; stop them first: what they write meanwhile would be lost"
-                )
-            }
             Self::NotEmpty { target } => write!(f, "{target} has records already; name one that is empty"),
             Self::OfAnother { source } => {
                 write!(

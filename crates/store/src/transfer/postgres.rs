@@ -28,12 +28,7 @@ impl From<Error> for TransferFault {
 impl PostgresEnd {
     /// Opens a database with the newest schema.
     pub(super) async fn open(options: &PostgresOptions) -> Result<Self> {
-        const OTHERS: &str = "SELECT count(*) FROM pg_stat_activity WHERE application_name = 'tenantry' AND datname = current_database() AND pid <> pg_backend_pid()";
-        let client = postgres::owner(options).await.map_err(TransferFault::Open)?;
-        match client.query_one(OTHERS, &[]).await?.get(0) {
-            0 => Ok(Self { client }),
-            connections => Err(TransferFault::InUse { connections }),
-        }
+        Ok(Self { client: postgres::alone(options).await? })
     }
 
     pub(super) async fn source(&self) -> Result<Option<String>> {

@@ -155,7 +155,7 @@ async fn what_must_not_be_moved_is_refused() {
     over.reopened().await;
     over.account(1).await;
     let fault = move_all(&over.place(), &directory().place(), &mut tell).await.unwrap_err();
-    assert!(matches!(fault, TransferFault::InUse { connections: 1.. }), "{fault}");
+    assert!(matches!(fault, TransferFault::Open(OpenFault::Connected { connections: 1.. })), "{fault}");
     over.close().await;
 
     // A part of one installation takes nothing of another, and cannot be moved itself.

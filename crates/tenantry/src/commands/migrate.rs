@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 use indicatif::{ProgressBar, ProgressStyle};
 use tenantry_service::{Clock, PEPPER_FILE};
-use tenantry_store::{Moved, Place, PostgresOptions, Progress, Stage, Transfer};
+use tenantry_store::{Distributed, Moved, Place, PostgresOptions, Progress, Stage, Transfer, distribute};
 
 use super::{say, table};
 use crate::server::open;
@@ -29,7 +29,8 @@ starts on the target. Afterwards both ends are read and compared, row by row.
 Examples:
   tenantry migrate                                         bring the store to the newest schema
   tenantry migrate --from sqlite:./data --to store         move to the database of TENANTRY_STORE
-  tenantry migrate --from store --to sqlite:./data-2       and back")]
+  tenantry migrate --from store --to sqlite:./data-2       and back
+  tenantry migrate --distribute                            spread a database over the nodes of a Citus cluster")]
 pub(crate) struct MigrateArgs {
     /// The data directory.
     #[arg(long, value_name = "DIR")]
@@ -40,13 +41,29 @@ pub(crate) struct MigrateArgs {
     /// Where it shall be: a place that is empty.
     #[arg(long, value_name = "PLACE", requires = "from")]
     to: Option<String>,
+    /// Spread the tables of the setting `store` by tenant over the nodes of its Citus cluster.
+    #[arg(long, conflicts_with = "from")]
+    distribute: bool,
 }
 
 pub(crate) async fn run(settings: &Settings, args: MigrateArgs) -> Result<(), Failure> {
+    if args.distribute {
+        return spread(settings).await;
+    }
     match (args.from, args.to) {
         (Some(from), Some(to)) => move_all(settings, &place(settings, &from)?, &place(settings, &to)?).await,
         _ => newest_schema(settings).await,
     }
+}
+
+async fn spread(settings: &Settings) -> Result<(), Failure> {
+    let Some(store) = &settings.store else {
+        return Err(Failure("--distribute is for a database: set `store` to the coordinator of a Citus cluster".to_owned()));
+    };
+    let tables = distribute(store).await?;
+    let row = |table: &Distributed| vec![table.table.clone(), table.kind.clone(), table.shards.to_string(), table.nodes.to_string()];
+    say(&table(&["table", "kind", "shards", "nodes"], tables.iter().map(row)));
+    Ok(())
 }
 
 /// Opening a store brings it to the newest schema.

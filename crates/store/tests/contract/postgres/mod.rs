@@ -1,5 +1,6 @@
 //! What only an engine over a database server can do or suffer.
 
+mod citus;
 mod cuts;
 mod migrations;
 mod rounds;
