@@ -3,6 +3,8 @@
 //! `TENANTRY_HISTORIES=100000` runs as many (`make histories`). A history that differs is cut down to the shortest that does, and its seed is printed.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Instant;
 
 use proptest::prelude::*;
 use proptest::test_runner::{Config, RngAlgorithm, TestCaseError, TestRng, TestRunner};
@@ -22,12 +24,14 @@ use tenantry_domain::value::{Email, ExternalId, Label, Name};
 use tenantry_domain::{AccountId, Actor, Command, Context, Patch, Status, TenantId};
 use tenantry_store::{AccountQuery, Reach};
 use tenantry_testkit::postgres::Database;
-use tokio::runtime::Runtime;
+use tokio::runtime::{Builder, Runtime};
 
 use crate::site::{Engine, Site, add, context};
 
 /// Histories in a common run.
-const HISTORIES: u32 = 150;
+const HISTORIES: u64 = 150;
+/// Histories that share their engines: more would make the looks at all events long.
+const PART: u64 = 500;
 /// Steps of a history at most.
 const STEPS_MAX: usize = 24;
 /// The seed of every run, so that it can be repeated; `TENANTRY_SEED` takes another.
@@ -154,7 +158,9 @@ pub(crate) struct Both {
 
 impl Both {
     pub(crate) fn open() -> Option<Self> {
-        let (runtime, database) = (Runtime::new().unwrap(), Arc::new(Database::make()?));
+        // One thread: what waits for each other here gains nothing by two.
+        let runtime = Builder::new_current_thread().enable_all().build().unwrap();
+        let database = Arc::new(Database::make()?);
         let sites = runtime.block_on(async { [Site::new(Engine::Sqlite).await, Site::new(Engine::Postgres(database)).await] });
         Some(Self { runtime, sites })
     }
@@ -225,15 +231,11 @@ impl Both {
     }
 }
 
-#[test]
-fn both_engines_give_the_same() {
-    let Some(first) = Both::open() else { return };
-    let number = |name: &str| std::env::var(name).ok().and_then(|text| text.parse::<u64>().ok());
-    let cases = number("TENANTRY_HISTORIES").and_then(|number| u32::try_from(number).ok()).unwrap_or(HISTORIES);
-    let seed = number("TENANTRY_SEED").unwrap_or(SEED);
-    println!("{cases} histories with TENANTRY_SEED={seed}");
+/// Runs histories on engines of their own, and says where they differ.
+fn run(first: Both, cases: u32, seed: [u64; 2]) -> Result<(), String> {
     let mut octets = [0; 32];
-    octets[..8].copy_from_slice(&seed.to_le_bytes());
+    octets[..8].copy_from_slice(&seed[0].to_le_bytes());
+    octets[8..16].copy_from_slice(&seed[1].to_le_bytes());
     let config = Config { cases, failure_persistence: None, max_shrink_iters: 2_000, ..Config::default() };
     let mut runner = TestRunner::new_with_rng(config, TestRng::from_seed(RngAlgorithm::ChaCha, &octets));
     // Engines that differ once may differ in their ids ever after: shrinking begins with new ones each time.
@@ -245,7 +247,34 @@ fn both_engines_give_the_same() {
         *both.borrow_mut() = Some(engines);
         Ok(())
     });
-    if let Err(fault) = ran {
-        panic!("{fault}");
-    }
+    ran.map_err(|fault| fault.to_string())
+}
+
+#[test]
+fn both_engines_give_the_same() {
+    let number = |name: &str| std::env::var(name).ok().and_then(|text| text.parse::<u64>().ok());
+    let (cases, seed) = (number("TENANTRY_HISTORIES").unwrap_or(HISTORIES), number("TENANTRY_SEED").unwrap_or(SEED));
+    println!("{cases} histories with TENANTRY_SEED={seed}");
+    // Many are run in parts, each over new engines, as many at once as there are processors.
+    let parts = cases.div_ceil(PART);
+    let (next, done, begun) = (AtomicU64::new(0), AtomicU64::new(0), Instant::now());
+    let work = || {
+        while let part = next.fetch_add(1, Ordering::Relaxed)
+            && part < parts
+        {
+            let Some(both) = Both::open() else { return };
+            let own = PART.min(cases - part * PART);
+            if let Err(fault) = run(both, u32::try_from(own).unwrap(), [seed, part]) {
+                // The others need not go on.
+                next.store(parts, Ordering::Relaxed);
+                panic!("part {part}: {fault}");
+            }
+            let done = done.fetch_add(own, Ordering::Relaxed) + own;
+            println!("{done} of {cases} histories are the same on both engines, after {:?}", begun.elapsed());
+        }
+    };
+    std::thread::scope(|scope| {
+        let threads = std::thread::available_parallelism().map_or(1, std::num::NonZero::get).min(usize::try_from(parts).unwrap());
+        (0..threads).for_each(|_| drop(scope.spawn(work)));
+    });
 }
