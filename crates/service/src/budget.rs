@@ -56,6 +56,11 @@ impl Budget {
         Self { failures: Failures::new(limits, kept), keys: Cache::new(REMEMBERED_KEYS) }
     }
 
+    /// Takes over what all servers have counted together.
+    pub(crate) fn adopt(&self, counted: Vec<FailureBudget>) {
+        self.failures.adopt(counted);
+    }
+
     /// Counts a failed authentication. Gives the budgets that it took from, to be kept. Over the budget, the answer is no longer that it failed. A right key is let in all the same: no number of guesses
     /// finds one of 143 random bits, which are left of a key whose beginning was seen, and whoever knows its public part must not be able to lock its owner out.
     pub(crate) fn failed(

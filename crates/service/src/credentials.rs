@@ -286,6 +286,7 @@ impl Service {
     fn refuse(&self, peer: IpAddr, presented: Option<(&Presented<'_>, &str)>, why: &'static str, request_id: &dyn fmt::Display) -> Refusal {
         let (guessed, credential) = presented.map_or(("", ""), |(presented, shown)| (presented.guessed(), shown));
         let at = self.now();
+        self.budget.adopt(self.store.counted_failure_budgets());
         let (used, counted) = self.budget.failed(peer, guessed, at, &self.pepper);
         for budget in used {
             self.store.keep_failure_budget(budget, at.micros());

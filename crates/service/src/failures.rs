@@ -36,6 +36,18 @@ impl Failures {
         }
     }
 
+    /// Takes over what all servers have counted together.
+    pub(crate) fn adopt(&self, counted: Vec<FailureBudget>) {
+        if counted.is_empty() {
+            return;
+        }
+        let mut budgets = self.budgets.lock();
+        for FailureBudget { bucket, full_at, .. } in counted {
+            let own = budgets.full_at.entry(bucket).or_insert(full_at);
+            *own = full_at.max(*own);
+        }
+    }
+
     /// Takes one failure from both budgets. Gives those that changed, and whether there was room in both.
     pub(crate) fn count(&self, buckets: [String; 2], now: i64) -> (Vec<FailureBudget>, Result<(), i64>) {
         let mut budgets = self.budgets.lock();
@@ -46,7 +58,7 @@ impl Failures {
             match next(full_at, step, now) {
                 Ok(full_at) => {
                     budgets.full_at.insert(bucket.clone(), full_at);
-                    changed.push(FailureBudget { bucket, full_at });
+                    changed.push(FailureBudget { bucket, full_at, taken: step });
                 }
                 Err(longer) => {
                     // A clock that was set back: what was beyond a whole budget is forgotten for good.
@@ -112,6 +124,17 @@ mod tests {
         let after = failures(kept);
         assert_eq!(fail(&after, "a", 0).1, Err(15_000_000), "an hour back");
         assert_eq!(fail(&after, "a", 15_000_000).1, Ok(()), "and a quarter of a minute later there is room, as ever");
+    }
+
+    #[test]
+    fn what_other_servers_counted_counts_here() {
+        let failures = failures(Vec::new());
+        assert_eq!(fail(&failures, "a", 0).1, Ok(()));
+        let elsewhere = |full_at| vec![FailureBudget { bucket: "a".to_owned(), full_at, taken: 0 }];
+        failures.adopt(elsewhere(60_000_000));
+        assert_eq!(fail(&failures, "a", 0).1, Err(15_000_000));
+        failures.adopt(elsewhere(0));
+        assert_eq!(fail(&failures, "a", 0).1, Err(15_000_000), "what is known here is not forgotten");
     }
 
     #[test]

@@ -33,6 +33,8 @@ pub struct FailureBudget {
     pub bucket: String,
     /// When it is full again, in microseconds since 1970.
     pub full_at: i64,
+    /// By how much that was put off since it was last kept, in microseconds: where several servers count, each adds what it counted.
+    pub taken: i64,
 }
 
 /// Why the database did not do what it was asked. What a caller is told of it is decided in the lane and the service.

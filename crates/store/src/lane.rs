@@ -219,7 +219,7 @@ impl<E: Engine> Worker<E> {
         }
         // What is full again by now need not be kept.
         let lasting = changed.into_iter().filter(|(_, full_at)| *full_at > now);
-        let changed: Vec<_> = lasting.map(|(bucket, full_at)| FailureBudget { bucket, full_at }).collect();
+        let changed: Vec<_> = lasting.map(|(bucket, full_at)| FailureBudget { bucket, full_at, taken: 0 }).collect();
         let kept = self.engine.keep_failures(&changed, now);
         if kept.is_err() {
             let mut failures = self.shared.failures.lock();

@@ -218,6 +218,14 @@ impl Store {
         }
     }
 
+    /// Budgets as all servers together have counted them, where there are several: those that were kept since this was last asked.
+    pub fn counted_failure_budgets(&self) -> Vec<FailureBudget> {
+        match &self.engine {
+            Engine::Sqlite(_) => Vec::new(),
+            Engine::Postgres(store) => store.counted_failure_budgets(),
+        }
+    }
+
     /// Whether the store can be read and written now.
     pub fn state(&self) -> LaneState {
         match &self.engine {

@@ -13,7 +13,7 @@ use tokio::time::timeout;
 use super::connect::CONNECT_PATIENCE;
 use super::connection::Reconnecting;
 use super::session::{Ask, values};
-use super::statements::{FORGET_FAILURES, UPSERT_FAILURES};
+use super::statements::{ADD_FAILURES, FORGET_FAILURES};
 use crate::{FailureBudget, Reach, StoreFault};
 
 /// How often those that changed are written.
@@ -25,13 +25,16 @@ const WAITING_MAX: usize = 10_000;
 #[derive(Default)]
 pub(super) struct Failures {
     waiting: Mutex<Waiting>,
+    /// Those that were written, with what other servers added.
+    counted: Mutex<BTreeMap<String, i64>>,
     ended: Notify,
     away: AtomicBool,
 }
 
 #[derive(Default)]
 struct Waiting {
-    changed: BTreeMap<String, i64>,
+    /// By how much each was put off.
+    taken: BTreeMap<String, i64>,
     now: i64,
 }
 
@@ -40,9 +43,15 @@ impl Failures {
     pub(super) fn keep(&self, budget: FailureBudget, now: i64) {
         let mut waiting = self.waiting.lock();
         waiting.now = now;
-        if waiting.changed.len() < WAITING_MAX || waiting.changed.contains_key(&budget.bucket) {
-            waiting.changed.insert(budget.bucket, budget.full_at);
+        if waiting.taken.len() < WAITING_MAX || waiting.taken.contains_key(&budget.bucket) {
+            *waiting.taken.entry(budget.bucket).or_default() += budget.taken;
         }
+    }
+
+    /// Budgets as all servers together have counted them, since this was last asked.
+    pub(super) fn counted(&self) -> Vec<FailureBudget> {
+        let counted = std::mem::take(&mut *self.counted.lock());
+        counted.into_iter().map(|(bucket, full_at)| FailureBudget { bucket, full_at, taken: 0 }).collect()
     }
 
     /// Whether the server was not reached when it was last looked for.
@@ -79,28 +88,40 @@ impl Failures {
 
     /// Writes what waits.
     async fn write(&self, connection: &mut Reconnecting) -> Result<(), StoreFault> {
-        let (changed, now) = {
+        let (taken, now) = {
             let mut waiting = self.waiting.lock();
-            (std::mem::take(&mut waiting.changed), waiting.now)
+            (std::mem::take(&mut waiting.taken), waiting.now)
         };
-        if changed.is_empty() {
+        if taken.is_empty() {
             return Ok(());
         }
-        // What is full again by now need not be kept.
-        let (buckets, times): (Vec<String>, Vec<i64>) =
-            changed.iter().filter(|(_, full_at)| **full_at > now).map(|(b, t)| (b.clone(), *t)).unzip();
-        let asks = [Ask::new(UPSERT_FAILURES, values![buckets, times]), Ask::new(FORGET_FAILURES, values![now])];
+        let (buckets, times): (Vec<String>, Vec<i64>) = taken.iter().map(|(bucket, taken)| (bucket.clone(), *taken)).unzip();
+        let asks = [Ask::new(ADD_FAILURES, values![now, buckets, times]), Ask::new(FORGET_FAILURES, values![now])];
         let written = match connection.session().await {
-            Ok(session) => session.read(Reach::EveryTenant, "", &asks).await.map(drop),
+            Ok(session) => session.read(Reach::EveryTenant, "", &asks).await,
             Err(fault) => Err(fault),
         };
-        if written.is_err() {
-            let mut waiting = self.waiting.lock();
-            for (bucket, full_at) in changed {
-                waiting.changed.entry(bucket).or_insert(full_at);
+        match written {
+            Ok(rows) => {
+                let mut counted = self.counted.lock();
+                if counted.len() > WAITING_MAX {
+                    // Nobody fails any more, and so nobody asks.
+                    counted.clear();
+                }
+                for row in rows.first().into_iter().flatten() {
+                    let fault = |error| super::error::statement(&error);
+                    counted.insert(row.try_get(0).map_err(fault)?, row.try_get(1).map_err(fault)?);
+                }
+                Ok(())
+            }
+            Err(fault) => {
+                let mut waiting = self.waiting.lock();
+                for (bucket, taken) in taken {
+                    *waiting.taken.entry(bucket).or_default() += taken;
+                }
+                Err(fault)
             }
         }
-        written
     }
 }
 

@@ -117,9 +117,10 @@ pub(super) const INSERT_QUOTA_ENTRIES: &str = "INSERT INTO quota_entry (tenant_i
     idempotency_key, at) SELECT $1, w.* FROM unnest($2::bigint[], $3::bigint[], $4::text[], $5::text[], $6::bigint[], $7::bigint[], $8::text[], $9::text[], \
     $10::bigint[]) w RETURNING 1";
 
-/// Keeps budgets of failures. No tenant is in them.
-pub(super) const UPSERT_FAILURES: &str = "INSERT INTO failure_budget AS f (bucket, full_at) SELECT * FROM unnest($1::text[], $2::bigint[]) \
-    ON CONFLICT (bucket) DO UPDATE SET full_at = greatest(f.full_at, excluded.full_at)";
+/// Adds what was taken of budgets of failures to what other servers took. No tenant is in them.
+pub(super) const ADD_FAILURES: &str = "INSERT INTO failure_budget AS f (bucket, full_at) \
+    SELECT w.bucket, $1 + w.taken FROM unnest($2::text[], $3::bigint[]) w (bucket, taken) \
+    ON CONFLICT (bucket) DO UPDATE SET full_at = greatest(f.full_at, $1) + excluded.full_at - $1 RETURNING bucket, full_at";
 /// Forgets budgets that are full.
 pub(super) const FORGET_FAILURES: &str = "DELETE FROM failure_budget WHERE full_at <= $1";
 /// Budgets of failures.

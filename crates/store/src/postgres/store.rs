@@ -158,13 +158,17 @@ impl PostgresStore {
     pub(crate) async fn failure_budgets(&self) -> Result<Vec<FailureBudget>, StoreFault> {
         let budget = |row: &Row| {
             let fault = |error| super::error::statement(&error);
-            Ok(FailureBudget { bucket: row.try_get(0).map_err(fault)?, full_at: row.try_get(1).map_err(fault)? })
+            Ok(FailureBudget { bucket: row.try_get(0).map_err(fault)?, full_at: row.try_get(1).map_err(fault)?, taken: 0 })
         };
         self.rows(&self.reads, Reach::EveryTenant, Ask::new(FAILURES, values![]), budget).await
     }
 
     pub(crate) fn keep_failure_budget(&self, budget: FailureBudget, now: i64) {
         self.failures.keep(budget, now);
+    }
+
+    pub(crate) fn counted_failure_budgets(&self) -> Vec<FailureBudget> {
+        self.failures.counted()
     }
 
     pub(crate) fn state(&self) -> LaneState {

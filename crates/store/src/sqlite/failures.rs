@@ -8,8 +8,9 @@ use crate::{FailureBudget, StoreFault};
 /// Those that are not full yet.
 pub(crate) fn failure_budgets(connection: &Connection) -> Result<Vec<FailureBudget>, StoreFault> {
     let mut query = connection.prepare("SELECT bucket, full_at FROM failure_budget").map_err(|error| statement(&error))?;
-    let rows =
-        query.query_map([], |row| Ok(FailureBudget { bucket: row.get(0)?, full_at: row.get(1)? })).map_err(|error| statement(&error))?;
+    let rows = query
+        .query_map([], |row| Ok(FailureBudget { bucket: row.get(0)?, full_at: row.get(1)?, taken: 0 }))
+        .map_err(|error| statement(&error))?;
     rows.collect::<Result<_, _>>().map_err(|error| statement(&error))
 }
 

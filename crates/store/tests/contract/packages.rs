@@ -92,15 +92,16 @@ async fn a_ledger_sums_to_its_balance(engine: Engine) {
 
 async fn budgets_of_failures_are_kept_until_they_are_full(engine: Engine) {
     let mut site = Site::new(engine).await;
-    let budget = |bucket: &str, full_at| FailureBudget { bucket: bucket.to_owned(), full_at };
-    site.store().keep_failure_budget(budget("a", 1_000), 10);
-    site.store().keep_failure_budget(budget("a", 2_000), 20);
-    site.store().keep_failure_budget(budget("b", 500), 30);
+    let budget = |bucket: &str, full_at, taken| FailureBudget { bucket: bucket.to_owned(), full_at, taken };
+    let kept = |bucket: &str, full_at| budget(bucket, full_at, 0);
+    site.store().keep_failure_budget(budget("a", 1_000, 1_000), 0);
+    site.store().keep_failure_budget(budget("a", 2_000, 1_000), 0);
+    site.store().keep_failure_budget(budget("b", 500, 500), 0);
     site.reopen().await;
-    assert_eq!(site.store().failure_budgets().await.unwrap(), [budget("a", 2_000), budget("b", 500)]);
-    site.store().keep_failure_budget(budget("c", 9_000), 600);
+    assert_eq!(site.store().failure_budgets().await.unwrap(), [kept("a", 2_000), kept("b", 500)]);
+    site.store().keep_failure_budget(budget("c", 9_000, 8_400), 600);
     site.reopen().await;
-    assert_eq!(site.store().failure_budgets().await.unwrap(), [budget("a", 2_000), budget("c", 9_000)]);
+    assert_eq!(site.store().failure_budgets().await.unwrap(), [kept("a", 2_000), kept("c", 9_000)]);
 }
 
 on_every_engine!(a_package_and_who_has_it, a_ledger_sums_to_its_balance, budgets_of_failures_are_kept_until_they_are_full,);

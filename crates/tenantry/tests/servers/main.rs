@@ -2,6 +2,7 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on ends here")]
 
+mod failures;
 mod history;
 mod killed;
 mod linearizable;
@@ -29,6 +30,11 @@ struct Fleet {
 impl Fleet {
     /// So many servers over a database of their own. `None` where there is no database server.
     fn start(count: usize) -> Option<Arc<Self>> {
+        Self::start_with(count, &[])
+    }
+
+    /// The same, with more environment.
+    fn start_with(count: usize, environment: &[(&str, &str)]) -> Option<Arc<Self>> {
         let database = Arc::new(Database::make()?);
         let first = Store::make_over(PROGRAM, &database);
         let (query, authorization) = (first.query(), basic("1", &first.api_key));
@@ -36,7 +42,7 @@ impl Fleet {
         while stores.len() < count {
             stores.push(stores[0].one_more(&database));
         }
-        let servers = stores.iter().map(|store| RwLock::new(Some(store.serve()))).collect();
+        let servers = stores.iter().map(|store| RwLock::new(Some(store.serve_under::<&str>(&[], environment)))).collect();
         Some(Arc::new(Self { stores, servers, query, authorization }))
     }
 
