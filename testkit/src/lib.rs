@@ -5,6 +5,7 @@
 
 mod connection;
 pub mod postgres;
+pub mod private;
 mod server;
 pub mod wire;
 

@@ -65,7 +65,8 @@ impl Database {
         psql(&self.own_url(), &format!("SET search_path = tenantry, public; {sql}"))
     }
 
-    fn on_server(&self, sql: &str) -> String {
+    /// Runs one statement as the server's administrator, outside of any transaction.
+    pub fn on_server(&self, sql: &str) -> String {
         psql(&self.server, sql)
     }
 }

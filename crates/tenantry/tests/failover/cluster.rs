@@ -2,8 +2,7 @@
 
 use std::fs;
 use std::io::{Read, Write};
-use std::net::{TcpListener, TcpStream};
-use std::os::unix::process::CommandExt;
+use std::net::TcpStream;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::sync::{Arc, Mutex};
@@ -12,6 +11,7 @@ use std::time::{Duration, Instant};
 use serde_json::Value;
 use tempfile::TempDir;
 use tenantry_testkit::postgres::Database;
+use tenantry_testkit::private::{free_port, newest_bin, open_folder, open_to_all, unprivileged};
 
 /// Patroni's times (https://patroni.readthedocs.io/en/latest/dynamic_configuration.html): how long a primary may be silent, and how often each looks.
 const TTL_SECONDS: u64 = 20;
@@ -42,25 +42,6 @@ pub(crate) struct Cluster {
     _folder: TempDir,
 }
 
-fn free_port() -> u16 {
-    TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port()
-}
-
-/// A program as a user without privileges: PostgreSQL refuses to run as root.
-fn unprivileged(program: &str, log: &Path) -> Command {
-    let is_root = fs::metadata("/proc/self").is_ok_and(|meta| std::os::unix::fs::MetadataExt::uid(&meta) == 0);
-    let mut command = if is_root {
-        let mut command = Command::new("setpriv");
-        command.args(["--reuid=postgres", "--regid=postgres", "--clear-groups", "--", program]);
-        command
-    } else {
-        Command::new(program)
-    };
-    let log = fs::File::options().create(true).append(true).open(log).unwrap();
-    command.stdin(Stdio::null()).stdout(log.try_clone().unwrap()).stderr(log).process_group(0);
-    command
-}
-
 fn wait_for(what: &str, mut there: impl FnMut() -> bool) {
     let begun = Instant::now();
     while !there() {
@@ -77,8 +58,7 @@ impl Cluster {
             println!("skipped: etcd or patroni is missing");
             return None;
         }
-        let folder = tempfile::tempdir().unwrap();
-        let _world = Command::new("chmod").args(["777"]).arg(folder.path()).status().unwrap();
+        let folder = open_folder();
         let (client, peer) = (free_port(), free_port());
         let (client_url, peer_url) = (format!("http://127.0.0.1:{client}"), format!("http://127.0.0.1:{peer}"));
         let etcd = unprivileged("etcd", &folder.path().join("etcd.log"))
@@ -100,7 +80,7 @@ impl Cluster {
             .map(|number| {
                 let own = folder.path().join(format!("n{number}"));
                 fs::create_dir(&own).unwrap();
-                let _world = Command::new("chmod").args(["777"]).arg(&own).status().unwrap();
+                open_to_all(&own);
                 let node = Node { postgres: free_port(), rest: free_port(), folder: own, patroni: Mutex::new(None) };
                 fs::write(node.folder.join("patroni.yml"), configuration(number, &node, client, replication)).unwrap();
                 node
@@ -239,7 +219,7 @@ impl Drop for Cluster {
 fn configuration(number: usize, node: &Node, etcd: u16, replication: Replication) -> String {
     let synchronous = replication == Replication::Synchronous;
     let (rest, postgres, folder) = (node.rest, node.postgres, node.folder.display());
-    let bin = newest_bin();
+    let bin = newest_bin().unwrap();
     format!(
         "scope: tenantry
 name: n{number}
@@ -285,10 +265,4 @@ fn last_lines(log: &Path) -> String {
     let said = fs::read_to_string(log).unwrap_or_default();
     let lines: Vec<&str> = said.lines().collect();
     lines[lines.len().saturating_sub(LINES_SHOWN)..].join("\n")
-}
-
-fn newest_bin() -> PathBuf {
-    let versions =
-        fs::read_dir("/usr/lib/postgresql").unwrap().filter_map(|entry| entry.ok()?.file_name().into_string().ok()?.parse::<u32>().ok());
-    Path::new("/usr/lib/postgresql").join(versions.max().unwrap().to_string()).join("bin")
 }

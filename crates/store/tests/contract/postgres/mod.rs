@@ -5,6 +5,7 @@ mod cuts;
 mod migrations;
 mod rounds;
 mod servers;
+mod settings;
 mod starts;
 mod walls;
 
