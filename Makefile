@@ -29,7 +29,7 @@ SECTION := .ci/section
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help run build-needs build dist test test-needs fmt-check clippy doc tidy deny doctests tests torture histories fuzz bench fmt advisories
+.PHONY: help run build-needs build dist test test-needs fmt-check clippy doc tidy deny doctests tests torture histories fuzz bench bench-scale fmt advisories
 
 help: ## list these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -97,6 +97,10 @@ fuzz: build-needs ## feed the codec what nobody would write, FUZZ=60 seconds for
 bench: build-needs ## measure, and print ratios from one run (close everything else first)
 	@# All of it built as what is shipped: the server, and what it is compared with.
 	.ci/with-postgres cargo run --profile dist $(LOCKED) --package tenantry-bench
+
+bench-scale: build-needs ## measure one and ten million customers over PostgreSQL (an hour, and 60 GB)
+	TENANTRY_POSTGRES_SETTINGS="$$(printf 'shared_buffers = 4GB\nmaintenance_work_mem = 1GB\nmax_wal_size = 8GB\ncheckpoint_timeout = 15min')" \
+	.ci/with-postgres cargo run --profile dist $(LOCKED) --package tenantry-bench -- scale
 
 fmt: ## format everything
 	cargo fmt --all

@@ -77,7 +77,7 @@ fn main() -> ExitCode {
 fn run(arguments: &Arguments) -> Result<(), Failure> {
     process::build()?;
     say(&machine::line());
-    let sizes = if arguments.quick { Sizes::QUICK } else { Sizes::FULL };
+    let sizes = if arguments.quick { Sizes::quick() } else { Sizes::full() };
     let all = [Part::Gets, Part::Edits, Part::Everlytic, Part::Codec, Part::Adds, Part::Postgres, Part::Million];
     let parts = if arguments.parts.is_empty() { &all[..] } else { &arguments.parts };
     let mut bench = Bench::new(sizes, Scratch::make()?, Quiet::new(Duration::from_secs(arguments.patience)));

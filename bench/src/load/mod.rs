@@ -16,7 +16,7 @@ use tokio::net::TcpStream;
 use tokio::task::LocalSet;
 
 pub(crate) use everlytic::{RestReads, XmlrpcUpdates};
-pub(crate) use scripts::{Adds, Edits, Field, Mixed, Reads, Target};
+pub(crate) use scripts::{Adds, Edits, Field, Lists, Mixed, Reads, Target};
 
 use crate::figures::percentile;
 use crate::machine::{cpu_of, own_cpu};

@@ -78,6 +78,9 @@ pub(super) fn expect(body: &[u8], part: &str) -> Result<(), Failure> {
     Err(Failure(format!("an answer lacks {part}: {}", String::from_utf8_lossy(body))))
 }
 
+/// Customers whose addresses are asked for: no store of the bench has fewer that were made by commands.
+const MADE_AT_LEAST: u64 = 2_000;
+
 /// `GET /user/{id}` of random customers.
 pub(crate) struct Reads {
     target: Arc<Target>,
@@ -109,6 +112,47 @@ impl Script for Reads {
             return Ok(());
         }
         expect(body, &format!(r#""response":{{"id":{},"type":"customer""#, self.id))
+    }
+}
+
+/// `GET /user?…` that finds one random customer.
+pub(crate) struct Lists {
+    target: Arc<Target>,
+    dice: Dice,
+    /// By its number, as a word of its search text; else by its e-mail address.
+    by_words: bool,
+}
+
+impl Lists {
+    /// One script for each connection.
+    pub(crate) fn by_email(target: &Arc<Target>, connections: u64) -> Vec<Self> {
+        Self::many(target, connections, false)
+    }
+
+    /// The same, searching.
+    pub(crate) fn by_words(target: &Arc<Target>, connections: u64) -> Vec<Self> {
+        Self::many(target, connections, true)
+    }
+
+    fn many(target: &Arc<Target>, connections: u64, by_words: bool) -> Vec<Self> {
+        (0..connections).map(|seed| Self { target: Arc::clone(target), dice: Dice::of(seed), by_words }).collect()
+    }
+}
+
+impl Script for Lists {
+    fn next(&mut self, request: &mut Vec<u8>) {
+        let number = self.dice.below(self.target.count);
+        let filter = if self.by_words {
+            format!("search={}", self.target.first + number.cast_signed())
+        } else {
+            // The first of those that were made; copies have addresses of their own.
+            format!("email={}", email(number % MADE_AT_LEAST))
+        };
+        write(request, format_args!("GET {} HTTP/1.1\r\nHost: bench\r\n\r\n", self.target.of_list(&filter)));
+    }
+
+    fn check(&mut self, body: &[u8]) -> Result<(), Failure> {
+        expect(body, r#""total":"#)
     }
 }
 

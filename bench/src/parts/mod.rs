@@ -7,6 +7,7 @@ mod everlytic;
 mod gets;
 mod million;
 mod postgres;
+mod scale;
 
 use std::time::Duration;
 
@@ -39,6 +40,8 @@ pub(crate) enum Part {
     Postgres,
     /// A million customers: start, memory, latency.
     Million,
+    /// One and ten million customers over PostgreSQL: room and rates. Takes the better part of an hour and 60 GB; only when it is named.
+    Scale,
 }
 
 /// How much is measured.
@@ -48,6 +51,8 @@ pub(crate) struct Sizes {
     /// Customers of the last part, and of the store that it is compared with.
     pub(crate) many: u64,
     pub(crate) few: u64,
+    /// Customers of the part over PostgreSQL that grows.
+    pub(crate) scale: Vec<u64>,
     /// How often each thing is measured, one after the other in turns.
     pub(crate) rounds: usize,
     /// How long each time.
@@ -56,9 +61,15 @@ pub(crate) struct Sizes {
 
 impl Sizes {
     /// Those that the targets are about.
-    pub(crate) const FULL: Self = Self { customers: 100_000, many: 1_000_000, few: 10_000, rounds: 7, window: Duration::from_secs(3) };
+    pub(crate) fn full() -> Self {
+        let scale = vec![1_000_000, 10_000_000];
+        Self { customers: 100_000, many: 1_000_000, few: 10_000, scale, rounds: 7, window: Duration::from_secs(3) }
+    }
+
     /// Enough to see that everything works.
-    pub(crate) const QUICK: Self = Self { customers: 10_000, many: 20_000, few: 2_000, rounds: 2, window: Duration::from_secs(1) };
+    pub(crate) fn quick() -> Self {
+        Self { customers: 10_000, many: 20_000, few: 2_000, scale: vec![10_000, 50_000], rounds: 2, window: Duration::from_secs(1) }
+    }
 }
 
 /// What the parts share.
@@ -86,6 +97,7 @@ impl Bench {
             Part::Adds => adds::run(self),
             Part::Postgres => postgres::run(self),
             Part::Million => million::run(self),
+            Part::Scale => scale::run(self),
         }
     }
 
