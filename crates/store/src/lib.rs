@@ -28,7 +28,7 @@ pub use lane::{LaneState, LaneStatistics};
 pub use options::{Durability, OpenFault, Options};
 pub use postgres::{Distributed, InvalidUrl, PostgresOptions, distribute};
 pub use query::{AccountList, AccountOrder, AccountQuery, ProfileField, Reach};
-pub use report::StoreReport;
+pub use report::{Integrity, StoreReport};
 pub use transfer::{Moved, Place, Progress, Stage, Tally, Transfer, TransferFault};
 
 /// Who is told of every commit, after it is durable and before anybody is answered: whoever caches records.

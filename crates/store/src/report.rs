@@ -1,5 +1,16 @@
 //! What an operator wants to know of a store's health.
 
+/// Whether the files of a store are whole.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Integrity {
+    /// All of them were looked over, and are.
+    Whole,
+    /// They were looked over, and this was found.
+    Damaged(Vec<String>),
+    /// They are somebody else's to look after, who does it like this.
+    Elsewhere(String),
+}
+
 /// The health of a store.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct StoreReport {
@@ -7,8 +18,8 @@ pub struct StoreReport {
     pub engine: String,
     /// The schema's version.
     pub schema_version: i64,
-    /// What the engine finds when it looks its files over: `ok`, or its findings.
-    pub integrity: Vec<String>,
+    /// Whether the files are whole.
+    pub integrity: Integrity,
     /// Accounts, deleted ones included.
     pub accounts: i64,
     /// Keys, revoked ones included.

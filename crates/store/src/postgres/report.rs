@@ -3,7 +3,7 @@
 use tokio_postgres::Row;
 
 use super::session::{Ask, values};
-use crate::{StoreFault, StoreReport};
+use crate::{Integrity, StoreFault, StoreReport};
 
 /// The numbers, in the order in which they are read. An account's balances are its allotments' quotas; a ledger says the same.
 const NUMBERS: &str = "SELECT (SELECT coalesce(max(version), 0) FROM schema_version), (SELECT count(*) FROM account), (SELECT count(*) FROM api_key), \
@@ -11,7 +11,7 @@ const NUMBERS: &str = "SELECT (SELECT coalesce(max(version), 0) FROM schema_vers
     WHERE (a.allotments <> '{}' OR EXISTS (SELECT FROM quota_entry e WHERE e.tenant_id = a.tenant_id AND e.account_id = a.id)) \
     AND coalesce((a.allotments::json -> c.channel ->> 'quota')::bigint, 0) <> coalesce((SELECT sum(q.amount) FROM quota_entry q \
     WHERE q.tenant_id = a.tenant_id AND q.account_id = a.id AND q.channel = c.channel), 0) GROUP BY a.id) unbalanced), \
-    pg_database_size(current_database()), current_setting('server_version')";
+    pg_database_size(current_database()), current_setting('server_version'), current_setting('data_checksums')";
 
 /// The statement.
 pub(super) fn ask() -> Ask {
@@ -22,11 +22,11 @@ pub(super) fn ask() -> Ask {
 pub(super) fn report(rows: &[Vec<Row>]) -> Result<StoreReport, StoreFault> {
     let row = rows.first().and_then(|rows| rows.first()).ok_or_else(|| StoreFault::Unavailable("no row came back".to_owned()))?;
     let number = |index: usize| row.try_get::<_, i64>(index).map_err(|error| super::error::statement(&error));
-    let version: String = row.try_get(6).map_err(|error| super::error::statement(&error))?;
+    let text = |index: usize| row.try_get::<_, String>(index).map_err(|error| super::error::statement(&error));
     Ok(StoreReport {
-        engine: format!("PostgreSQL {version}"),
+        engine: format!("PostgreSQL {}", text(6)?),
         schema_version: number(0)?,
-        integrity: vec!["ok".to_owned()],
+        integrity: Integrity::Elsewhere(format!("looked after by the database server; its data checksums are {}", text(7)?)),
         accounts: number(1)?,
         keys: number(2)?,
         events: number(3)?,

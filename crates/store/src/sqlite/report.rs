@@ -3,7 +3,7 @@
 use rusqlite::Connection;
 
 use super::error::statement;
-use crate::{StoreFault, StoreReport};
+use crate::{Integrity, StoreFault, StoreReport};
 
 /// Balances that are not the sum of their ledger, and ledgers whose account says nothing of them.
 const UNBALANCED: &str = "SELECT count(*) FROM (\
@@ -17,7 +17,8 @@ pub(crate) fn report(connection: &Connection) -> Result<StoreReport, StoreFault>
     let fault = |error: rusqlite::Error| statement(&error);
     let number = |sql: &str| connection.query_row(sql, [], |row| row.get::<_, i64>(0)).map_err(fault);
     let mut check = connection.prepare("PRAGMA integrity_check").map_err(fault)?;
-    let integrity = check.query_map([], |row| row.get(0)).and_then(Iterator::collect).map_err(fault)?;
+    let found: Vec<String> = check.query_map([], |row| row.get(0)).and_then(Iterator::collect).map_err(fault)?;
+    let integrity = if found == ["ok"] { Integrity::Whole } else { Integrity::Damaged(found) };
     Ok(StoreReport {
         engine: format!("SQLite {}", rusqlite::version()),
         schema_version: number("PRAGMA user_version")?,

@@ -12,7 +12,7 @@ use tenantry_domain::value::{
     PhoneCountryId, PhoneNumber, PhoneNumberType, PinDigest, PostalCode, Social, Title, WebsiteUrl,
 };
 use tenantry_domain::{Command, Patch, TenantId};
-use tenantry_store::Reach;
+use tenantry_store::{Integrity, Reach};
 
 use crate::site::{Engine, Site, context, id, on_every_engine};
 
@@ -128,4 +128,15 @@ async fn ids_are_never_used_twice(engine: Engine) {
     assert_eq!(site.add(1, Kind::Customer, "y").await, last + 1);
 }
 
-on_every_engine!(every_field_survives_a_restart, keys_survive_a_restart, ids_are_never_used_twice,);
+async fn a_report_says_who_looked_at_the_files(engine: Engine) {
+    let site = Site::new(engine.clone()).await;
+    let report = site.store().report().await.unwrap();
+    assert_eq!((report.accounts, report.unbalanced), (2, 0));
+    match (engine, report.integrity) {
+        (Engine::Sqlite, Integrity::Whole) => {}
+        (Engine::Postgres(_), Integrity::Elsewhere(by)) => assert!(by.contains("data checksums"), "{by}"),
+        (_, other) => panic!("{other:?}"),
+    }
+}
+
+on_every_engine!(every_field_survives_a_restart, keys_survive_a_restart, ids_are_never_used_twice, a_report_says_who_looked_at_the_files,);

@@ -7,7 +7,7 @@ use std::path::Path;
 use std::time::{Duration, Instant};
 
 use tenantry_service::Service;
-use tenantry_store::OpenFault;
+use tenantry_store::{Integrity, OpenFault};
 
 use super::{say, table};
 use crate::control::require_store;
@@ -60,7 +60,7 @@ async fn store(service: &Service) -> Vec<Finding> {
     vec![
         Finding { what: "engine", found: report.engine, fine: true },
         Finding { what: "schema", found: report.schema_version.to_string(), fine: true },
-        Finding { what: "integrity", found: report.integrity.join("; "), fine: report.integrity == ["ok"] },
+        integrity(report.integrity),
         Finding { what: "installed", found: installed.to_string(), fine: installed },
         Finding { what: "accounts", found: report.accounts.to_string(), fine: true },
         Finding { what: "keys", found: report.keys.to_string(), fine: true },
@@ -72,6 +72,15 @@ async fn store(service: &Service) -> Vec<Finding> {
         },
         Finding { what: "size of the database", found: format!("{} KiB", report.octets / 1024), fine: true },
     ]
+}
+
+fn integrity(integrity: Integrity) -> Finding {
+    let what = "integrity";
+    match integrity {
+        Integrity::Whole => Finding { what, found: "ok".to_owned(), fine: true },
+        Integrity::Damaged(found) => Finding { what, found: found.join("; "), fine: false },
+        Integrity::Elsewhere(by) => Finding { what, found: by, fine: true },
+    }
 }
 
 /// Whether anybody but the owner can open the directory.
