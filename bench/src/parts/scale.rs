@@ -59,12 +59,14 @@ fn grow(sql: &impl Fn(&str) -> Result<String, Failure>, seeded: &Seeded, made: u
     sql("DROP INDEX account_search")?;
     for copy in seeded.count / made..customers / made {
         let by = copy * made;
+        // sql: constants, and numbers of ours
         sql(&format!(
             "INSERT INTO account (tenant_id, id, {of}, email, email_folded, search_text) SELECT tenant_id, id + {by}, {of}, {copy} || '.' || email, \
              {copy} || '.' || email_folded, (id + {by}) || substr(search_text, strpos(search_text, E'\\n')) \
              FROM account WHERE tenant_id = {provider} AND id BETWEEN {first} AND {last}",
             provider = seeded.provider
         ))?;
+        // sql: constants, and numbers of ours
         sql(&format!(
             "INSERT INTO event (tenant_id, account_id, seq, {event}) SELECT tenant_id, account_id + {by}, seq + {by} + 1000000000, {event} \
              FROM event WHERE tenant_id = {provider} AND account_id BETWEEN {first} AND {last} AND version = 1",
@@ -85,6 +87,7 @@ fn sizes(sql: &impl Fn(&str) -> Result<String, Failure>, customers: u64) -> Resu
         if is_cluster { ["citus_table_size", "citus_total_relation_size"] } else { ["pg_table_size", "pg_total_relation_size"] };
     let mut told = Vec::new();
     for name in ["account", "event"] {
+        // sql: constants
         let octets = sql(&format!("SELECT {table}('{name}') || ' ' || {all}('{name}')"))?;
         let octets: Vec<u64> = octets.split_whitespace().filter_map(|number| number.parse().ok()).collect();
         let [rows, total] = octets[..] else { return Err(Failure(format!("no size of {name} was said"))) };

@@ -47,7 +47,7 @@ pub(super) fn half_moved(connection: &Connection) -> rusqlite::Result<Option<Str
 
 /// The newest schema, empty, in memory.
 #[cfg(test)]
-pub(super) fn newest_schema() -> Connection {
+pub(crate) fn newest_schema() -> Connection {
     let connection = Connection::open_in_memory().unwrap();
     connection.create_scalar_function("profile_name_folded", 2, FunctionFlags::SQLITE_UTF8, profile_name_folded).unwrap();
     STEPS.iter().try_for_each(|step| connection.execute_batch(step)).unwrap();

@@ -240,6 +240,29 @@ impl Tally {
 mod tests {
     use super::*;
 
+    /// What is made anew at the target, or never moves.
+    const NOT_MOVED: [&str; 4] = ["sequence", "transfer", "search_waiting", "account_search"];
+
+    #[test]
+    fn no_table_and_no_column_is_left_behind() {
+        let schema = crate::sqlite::migrations::newest_schema();
+        let names = |sql: &str| -> Vec<String> {
+            let mut rows = schema.prepare(sql).unwrap();
+            rows.query_map([], |row| row.get(0)).unwrap().map(Result::unwrap).collect()
+        };
+        let tables =
+            names("SELECT name FROM pragma_table_list WHERE schema = 'main' AND type IN ('table', 'virtual') AND name NOT LIKE 'sqlite_%'");
+        for name in tables.iter().filter(|name| !NOT_MOVED.contains(&name.as_str())) {
+            let table = TABLES.iter().find(|table| table.name == name).unwrap_or_else(|| panic!("table {name} is not moved"));
+            let mut columns: Vec<&str> = table.kinds().map(|(name, _)| name).collect();
+            let mut there = names(&format!("SELECT name FROM pragma_table_info('{name}')"));
+            columns.sort_unstable();
+            there.sort_unstable();
+            assert_eq!(columns, there, "the columns of {name}");
+        }
+        assert_eq!(tables.len(), TABLES.len() + NOT_MOVED.len());
+    }
+
     #[test]
     fn a_tally_knows_rows_apart_and_not_their_order() {
         let text = |text: &str| Value::Text(text.to_owned());
