@@ -56,6 +56,18 @@ macro_rules! quota_entry_columns {
 }
 pub(crate) use quota_entry_columns;
 
+/// Whether what queries and rules look at is the same in two states of an account; its profile, its allotments and what follows from them apart.
+pub(crate) fn same_life(before: &Account, after: &Account) -> bool {
+    before.email == after.email
+        && before.external_id == after.external_id
+        && before.password_hash == after.password_hash
+        && before.call_in_pin == after.call_in_pin
+        && before.status == after.status
+        && before.holds == after.holds
+        && before.activated_at == after.activated_at
+        && before.ended_at == after.ended_at
+}
+
 /// Reads one column, naming it when it cannot be read.
 struct Columns<'a, R> {
     row: &'a R,

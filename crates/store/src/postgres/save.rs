@@ -13,11 +13,11 @@ use tenantry_domain::{Account, AccountId, Changes, TenantId};
 
 use super::session::{Ask, Session, values};
 use super::statements::{
-    DELETE_HOLDERS, INSERT_ACCOUNTS, INSERT_EVENTS, INSERT_HOLDERS, INSERT_LINEAGE, INSERT_QUOTA_ENTRIES, UPDATE_ACCOUNTS, UPSERT_KEYS,
-    UPSERT_PACKAGES,
+    DELETE_HOLDERS, INSERT_ACCOUNTS, INSERT_EVENTS, INSERT_HOLDERS, INSERT_LINEAGE, INSERT_QUOTA_ENTRIES, UPDATE_ACCOUNTS, UPDATE_PROFILES,
+    UPSERT_KEYS, UPSERT_PACKAGES,
 };
 use crate::StoreFault;
-use crate::row::ancestors_text;
+use crate::row::{ancestors_text, same_life};
 
 /// Writes every change into the open transaction.
 pub(super) async fn save(session: &mut Session, tenant_id: TenantId, changes: &Changes) -> Result<(), StoreFault> {
@@ -42,11 +42,14 @@ pub(super) async fn save(session: &mut Session, tenant_id: TenantId, changes: &C
     Ok(())
 }
 
+/// An account before and after.
+type Pair<'a> = (&'a Account, &'a Account);
+
 /// The changes of one tenant.
 #[derive(Default)]
 struct OfTenant<'a> {
     added: Vec<&'a Account>,
-    changed: Vec<(&'a Account, &'a Account)>,
+    changed: Vec<Pair<'a>>,
     keys: Vec<&'a Key>,
     packages: BTreeMap<i64, &'a Package>,
     quota_entries: Vec<&'a QuotaEntry>,
@@ -87,9 +90,14 @@ impl OfTenant<'_> {
         if !self.added.is_empty() {
             asks.push(Ask::new(INSERT_ACCOUNTS, self.inserted(tenant)?));
         }
-        if !self.changed.is_empty() {
-            updates.push((asks.len(), self.changed.len()));
-            asks.push(Ask::new(UPDATE_ACCOUNTS, self.updated(tenant)?));
+        let (profiles, whole): (Vec<_>, Vec<_>) = self.changed.iter().partition(|(before, after)| only_profile(before, after));
+        if !profiles.is_empty() {
+            updates.push((asks.len(), profiles.len()));
+            asks.push(Ask::new(UPDATE_PROFILES, updated_profiles(tenant, &profiles)?));
+        }
+        if !whole.is_empty() {
+            updates.push((asks.len(), whole.len()));
+            asks.push(Ask::new(UPDATE_ACCOUNTS, updated(tenant, &whole)?));
         }
         let lines = |account: &&Account| {
             let id = account.id.get();
@@ -156,32 +164,6 @@ impl OfTenant<'_> {
             try_column(all, |account| json(&account.allotments))?,
             column(all, |account| name_folded(&account.profile)),
             column(all, |account| search_text(account)),
-        ])
-    }
-
-    fn updated(&self, tenant: i64) -> Result<super::session::Values, StoreFault> {
-        let all: Vec<&Account> = self.changed.iter().map(|(_, after)| *after).collect();
-        let both = &self.changed;
-        Ok(values![
-            tenant,
-            column(&all, |account| account.id.get()),
-            column(both, |(before, _)| before.version),
-            column(&all, external_id),
-            column(&all, email),
-            column(&all, email_folded),
-            column(&all, password_hash),
-            column(&all, call_in_pin),
-            column(&all, |account| account.status.as_str()),
-            try_column(&all, |account| json(&account.holds))?,
-            column(&all, |account| account.activated_at.map(|at| at.micros())),
-            column(&all, |account| account.ended_at.map(|at| at.micros())),
-            column(&all, |account| account.updated_at.micros()),
-            column(&all, |account| account.version),
-            try_column(&all, |account| json(&account.profile))?,
-            try_column(&all, |account| json(&account.allotments))?,
-            // What stays is not sent: most edits touch neither.
-            column(both, |(before, after)| (!is_named_alike(before, after)).then(|| name_folded(&after.profile))),
-            column(both, |(before, after)| (!is_searched_alike(before, after)).then(|| search_text(after))),
         ])
     }
 
@@ -253,6 +235,47 @@ impl OfTenant<'_> {
             try_column(all, |event| json(&event.changes))?,
         ])
     }
+}
+
+/// Whether nothing differs but the profile, and what every change changes.
+fn only_profile(before: &Account, after: &Account) -> bool {
+    same_life(before, after) && before.allotments == after.allotments && is_named_alike(before, after) && is_searched_alike(before, after)
+}
+
+fn updated_profiles(tenant: i64, both: &[Pair<'_>]) -> Result<super::session::Values, StoreFault> {
+    Ok(values![
+        tenant,
+        column(both, |(_, after)| after.id.get()),
+        column(both, |(before, _)| before.version),
+        column(both, |(_, after)| after.updated_at.micros()),
+        column(both, |(_, after)| after.version),
+        try_column(both, |(_, after)| json(&after.profile))?,
+    ])
+}
+
+fn updated(tenant: i64, both: &[Pair<'_>]) -> Result<super::session::Values, StoreFault> {
+    let all: Vec<&Account> = both.iter().map(|(_, after)| *after).collect();
+    Ok(values![
+        tenant,
+        column(&all, |account| account.id.get()),
+        column(both, |(before, _)| before.version),
+        column(&all, external_id),
+        column(&all, email),
+        column(&all, email_folded),
+        column(&all, password_hash),
+        column(&all, call_in_pin),
+        column(&all, |account| account.status.as_str()),
+        try_column(&all, |account| json(&account.holds))?,
+        column(&all, |account| account.activated_at.map(|at| at.micros())),
+        column(&all, |account| account.ended_at.map(|at| at.micros())),
+        column(&all, |account| account.updated_at.micros()),
+        column(&all, |account| account.version),
+        try_column(&all, |account| json(&account.profile))?,
+        try_column(&all, |account| json(&account.allotments))?,
+        // What stays is not sent: most edits touch neither.
+        column(both, |(before, after)| (!is_named_alike(before, after)).then(|| name_folded(&after.profile))),
+        column(both, |(before, after)| (!is_searched_alike(before, after)).then(|| search_text(after))),
+    ])
 }
 
 fn external_id(account: &&Account) -> Option<String> {

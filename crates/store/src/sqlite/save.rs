@@ -12,7 +12,7 @@ use tenantry_domain::{Account, AccountId, Changes};
 use super::index;
 use super::packages::{save_holder, save_packages};
 use super::quotas::save_quota_entries;
-use crate::row::ancestors_text;
+use crate::row::{ancestors_text, same_life};
 
 /// Writes every change into the open transaction. Gives how many accounts wait for the index of search since.
 pub(super) fn save(connection: &Connection, changes: &Changes) -> rusqlite::Result<usize> {
@@ -125,17 +125,6 @@ fn update(connection: &Connection, before: &Account, after: &Account, newest_eve
         return index::note(connection, after.id);
     }
     Ok(0)
-}
-
-fn same_life(before: &Account, after: &Account) -> bool {
-    before.email == after.email
-        && before.external_id == after.external_id
-        && before.password_hash == after.password_hash
-        && before.call_in_pin == after.call_in_pin
-        && before.status == after.status
-        && before.holds == after.holds
-        && before.activated_at == after.activated_at
-        && before.ended_at == after.ended_at
 }
 
 fn save_key(connection: &Connection, key: &Key) -> rusqlite::Result<()> {

@@ -4,7 +4,7 @@ use tenantry_domain::account::edit::EditAccount;
 use tenantry_domain::account::status::ChangeStatus;
 use tenantry_domain::account::{Goal, Kind, Status};
 use tenantry_domain::search::words;
-use tenantry_domain::value::{Country, ExternalId, Industry, Name};
+use tenantry_domain::value::{Country, ExternalId, Industry, Name, PhoneNumber};
 use tenantry_domain::{Command, Patch, TenantId};
 use tenantry_store::{AccountOrder, AccountQuery, ProfileField, Reach};
 
@@ -136,7 +136,22 @@ async fn lists_are_put_in_order_and_narrowed(engine: Engine) {
     assert_eq!(only(field(ProfileField::WebsiteUrl, "' OR 1=1 --")), [0; 0]);
 }
 
+/// A number is no part of a name, and is looked for all the same.
+async fn what_is_searched_follows_an_edit_of_a_number(engine: Engine) {
+    let site = Site::new(engine).await;
+    let customer = site.add(1, Kind::Customer, "Abc").await;
+    let found = |query: &str| ids(&site, &AccountQuery { words: words(query), customers_only: true, ..everything() }).1;
+    for (number, now, before) in [("+91.2222554254", "2222554254", "8885242124"), ("+91.8885242124", "8885242124", "2222554254")] {
+        let mut edit = EditAccount::of(id(customer));
+        edit.profile.voice.number = Patch::Set(PhoneNumber::parse(number).unwrap());
+        site.run(Command::EditAccount(Box::new(edit))).await.unwrap();
+        assert_eq!(found(now), [customer]);
+        assert_eq!(found(before), [0; 0]);
+    }
+}
+
 on_every_engine!(
+    what_is_searched_follows_an_edit_of_a_number,
     filters_and_pages,
     every_word_is_a_part_of_the_text,
     what_was_just_written_is_found_and_what_was_there_before_is_not,
