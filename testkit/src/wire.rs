@@ -123,7 +123,7 @@ struct Link {
     under_way: AtomicI32,
     /// Answers go no further.
     dropped: AtomicBool,
-    /// An answer came that went no further: what it answers was carried out.
+    /// All answers came that go no further: what they answer was carried out.
     carried_out: AtomicBool,
 }
 
@@ -144,10 +144,7 @@ fn answers(mut server: TcpStream, mut client: TcpStream, link: &Link, latency: D
     let mut octets = [0; 65_536];
     let (mut waiting, mut started) = (Vec::new(), true);
     while let Ok(length @ 1..) = server.read(&mut octets) {
-        if link.dropped.load(Ordering::SeqCst) {
-            link.carried_out.store(true, Ordering::SeqCst);
-            break;
-        }
+        let dropped = link.dropped.load(Ordering::SeqCst);
         // A network's way back: what a client sends without waiting has come by now, and is not taken for an answer to what it has not heard.
         std::thread::sleep(latency);
         waiting.extend_from_slice(&octets[..length]);
@@ -156,7 +153,12 @@ fn answers(mut server: TcpStream, mut client: TcpStream, link: &Link, latency: D
                 link.under_way.fetch_sub(1, Ordering::SeqCst);
             }
         }
-        if client.write_all(&octets[..length]).is_err() {
+        // The last of what is under way is the commit.
+        if dropped && link.under_way.load(Ordering::SeqCst) == 0 {
+            link.carried_out.store(true, Ordering::SeqCst);
+            break;
+        }
+        if !dropped && client.write_all(&octets[..length]).is_err() {
             break;
         }
     }

@@ -14,6 +14,8 @@ pub(super) fn statement(error: &Error) -> StoreFault {
     match code.code() {
         // Serialization failure, deadlock, a lock that did not come, and every constraint: another writer was first.
         "40001" | "40P01" | "55P03" => StoreFault::Conflict(cause),
+        // Division by zero: how an update says that an account is no longer in the version that was decided on. Nothing else divides.
+        "22012" => StoreFault::Conflict("an account is no longer in the version that was decided on".to_owned()),
         code if code.starts_with("23") => StoreFault::Conflict(cause),
         "57014" => StoreFault::TooSlow,
         "53100" => StoreFault::Full(cause),

@@ -1,4 +1,4 @@
-//! Saving what a batch came to: one statement for each kind of row, in one round, however many rows there are.
+//! Saving what a batch came to: one statement for each kind of row, and the commit, in one round, however many rows there are.
 
 use std::collections::BTreeMap;
 
@@ -19,27 +19,19 @@ use super::statements::{
 use crate::StoreFault;
 use crate::row::{ancestors_text, same_life};
 
-/// Writes every change into the open transaction.
+/// Writes every change and commits, in one round.
 pub(super) async fn save(session: &mut Session, tenant_id: TenantId, changes: &Changes) -> Result<(), StoreFault> {
     let tenants = by_tenant(changes);
     let mut asks = Vec::new();
-    let mut updates = Vec::new();
     for (tenant_id, of) in &tenants {
-        of.asks(*tenant_id, &mut asks, &mut updates)?;
+        of.asks(*tenant_id, &mut asks)?;
     }
-    let rows = if tenants.keys().eq([&tenant_id]) {
-        session.ask(&asks).await?
-    } else {
-        // A provider below the operator is a new tenant.
+    // A provider below the operator is a new tenant.
+    let others = (!tenants.keys().eq([&tenant_id])).then(|| {
         let numbers: Vec<String> = tenants.keys().map(|tenant_id| tenant_id.get().to_string()).collect();
-        session.ask_of(&format!("{{{}}}", numbers.join(",")), &asks).await?
-    };
-    for (index, expected) in updates {
-        if rows.get(index).is_none_or(|rows| rows.len() != expected) {
-            return Err(StoreFault::Conflict("an account is no longer in the version that was decided on".to_owned()));
-        }
-    }
-    Ok(())
+        format!("{{{}}}", numbers.join(","))
+    });
+    session.finish(others.as_deref(), &asks).await
 }
 
 /// An account before and after.
@@ -84,19 +76,17 @@ fn by_tenant(changes: &Changes) -> BTreeMap<TenantId, OfTenant<'_>> {
 }
 
 impl OfTenant<'_> {
-    /// The statements, and how many rows those must give back that change accounts.
-    fn asks(&self, tenant_id: TenantId, asks: &mut Vec<Ask>, updates: &mut Vec<(usize, usize)>) -> Result<(), StoreFault> {
+    /// The statements.
+    fn asks(&self, tenant_id: TenantId, asks: &mut Vec<Ask>) -> Result<(), StoreFault> {
         let tenant = tenant_id.get();
         if !self.added.is_empty() {
             asks.push(Ask::new(INSERT_ACCOUNTS, self.inserted(tenant)?));
         }
         let (profiles, whole): (Vec<_>, Vec<_>) = self.changed.iter().partition(|(before, after)| only_profile(before, after));
         if !profiles.is_empty() {
-            updates.push((asks.len(), profiles.len()));
             asks.push(Ask::new(UPDATE_PROFILES, updated_profiles(tenant, &profiles)?));
         }
         if !whole.is_empty() {
-            updates.push((asks.len(), whole.len()));
             asks.push(Ask::new(UPDATE_ACCOUNTS, updated(tenant, &whole)?));
         }
         let lines = |account: &&Account| {

@@ -53,13 +53,23 @@ pub(super) struct Session {
     prepared: HashMap<String, Statement>,
     /// Something did not come back: what is under way on this connection is not known.
     lost: bool,
+    /// A transaction that writes was begun, and not ended.
+    open: bool,
     tie: Tie,
 }
 
-/// Begins a transaction that sees the rows of these tenants only.
-fn begin(mode: &str, tenants: &str) -> String {
+/// Begins a transaction that sees the rows of these tenants only. Each word is a message of its own, because Citus passes a message on as a whole to the nodes
+/// that have the shards.
+fn begin(mode: &str, tenants: &str) -> Vec<String> {
+    let mut words: Vec<String> = format!("BEGIN {mode}").split("; ").map(str::to_owned).collect();
+    words.push(told(tenants));
+    words
+}
+
+/// Tells a transaction whose rows it sees.
+fn told(tenants: &str) -> String {
     // SET LOCAL, not set_config: Citus passes it on to the nodes that have the shards. Numbers alone are put into the text.
-    format!("BEGIN {mode}; SET LOCAL tenantry.tenant_ids = '{tenants}'")
+    format!("SET LOCAL tenantry.tenant_ids = '{tenants}'")
 }
 
 /// How a transaction is told of a reach.
@@ -72,7 +82,7 @@ pub(super) fn tenants(reach: Reach) -> String {
 
 impl Session {
     pub(super) fn new(client: Client, warned: Arc<AtomicBool>, tie: Tie) -> Self {
-        Self { client, warned, prepared: HashMap::new(), lost: false, tie }
+        Self { client, warned, prepared: HashMap::new(), lost: false, open: false, tie }
     }
 
     /// Whether nothing more can be asked on this connection.
@@ -88,36 +98,39 @@ impl Session {
 
     /// Asks for rows in a transaction of its own that sees a reach, in one round. `mode` stands behind BEGIN.
     pub(super) async fn read(&mut self, reach: Reach, mode: &str, asks: &[Ask]) -> Result<Vec<Vec<Row>>, StoreFault> {
-        let begin = begin(mode, &tenants(reach));
-        self.round(Some(&begin), asks, Some("COMMIT")).await
+        self.round(&begin(mode, &tenants(reach)), asks, Some("COMMIT")).await
     }
 
     /// Begins a transaction, and asks for what it needs first. `mode` stands behind BEGIN.
     pub(super) async fn begin(&mut self, reach: Reach, mode: &str, asks: &[Ask]) -> Result<Vec<Vec<Row>>, StoreFault> {
         self.warned.store(false, Ordering::Relaxed);
-        let begin = begin(mode, &tenants(reach));
-        self.round(Some(&begin), asks, None).await
+        self.open = true;
+        self.round(&begin(mode, &tenants(reach)), asks, None).await
     }
 
     /// Asks for more within a transaction.
     pub(super) async fn ask(&mut self, asks: &[Ask]) -> Result<Vec<Vec<Row>>, StoreFault> {
-        if asks.is_empty() { Ok(Vec::new()) } else { self.round(None, asks, None).await }
+        if asks.is_empty() { Ok(Vec::new()) } else { self.round(&[], asks, None).await }
     }
 
-    /// The same, after the transaction was told of more tenants.
-    pub(super) async fn ask_of(&mut self, tenants: &str, asks: &[Ask]) -> Result<Vec<Vec<Row>>, StoreFault> {
-        let told = format!("SET LOCAL tenantry.tenant_ids = '{tenants}'");
-        self.round(Some(&told), asks, None).await
-    }
-
-    /// Commits. Nothing cancels it: a commit that waits for a standby and is cancelled is done here and may be lost there.
-    pub(super) async fn commit(&mut self) -> Result<(), StoreFault> {
-        let done = answered(&mut self.tie, self.client.batch_execute("COMMIT")).await;
-        let fault = match done {
+    /// Asks for what is left to do and commits, in one round; a statement that fails is in the way of the commit behind it. Where the transaction sees other
+    /// tenants by now, it is told so first. Nothing cancels it: a commit that waits for a standby and is cancelled is done here and may be lost there.
+    pub(super) async fn finish(&mut self, tenants: Option<&str>, asks: &[Ask]) -> Result<(), StoreFault> {
+        let first: Vec<String> = tenants.map(told).into_iter().collect();
+        for ask in asks {
+            self.prepare(&ask.sql).await?;
+        }
+        self.open = false;
+        let done = answered(&mut self.tie, send(&self.client, &self.prepared, &first, asks, Some("COMMIT"))).await;
+        let fault = match done.map(first_fault) {
             // The server warns when it gave up waiting for its standbys: the commit is done here, and may be lost with this server.
-            Some(Ok(())) if self.warned.load(Ordering::Relaxed) => StoreFault::Unknown("the server warned while it committed".to_owned()),
-            Some(Ok(())) => return Ok(()),
-            Some(Err(error)) => commit(&error),
+            Some(None) if self.warned.load(Ordering::Relaxed) => StoreFault::Unknown("the server warned while it committed".to_owned()),
+            Some(None) => return Ok(()),
+            // What the server says of a statement it says instead of committing.
+            Some(Some((place, error))) if place < first.len() + asks.len() && error.code().is_some() => {
+                return self.settled(Some(Err(error)));
+            }
+            Some(Some((_, error))) => commit(&error),
             None => StoreFault::Unknown("the commit was not answered".to_owned()),
         };
         self.lost |= matches!(fault, StoreFault::Unknown(_));
@@ -126,7 +139,8 @@ impl Session {
 
     /// Leaves no transaction open. Where that cannot be said the connection is given up, and the server rolls back.
     pub(super) async fn roll_back(&mut self) {
-        if !self.is_over()
+        if std::mem::take(&mut self.open)
+            && !self.is_over()
             && let Err(fault) = self.execute("ROLLBACK").await
         {
             tracing::debug!(%fault, "a transaction was left to the server to roll back");
@@ -135,12 +149,15 @@ impl Session {
     }
 
     /// Sends everything, in order, and then waits for all of it.
-    async fn round(&mut self, first: Option<&str>, asks: &[Ask], last: Option<&str>) -> Result<Vec<Vec<Row>>, StoreFault> {
+    async fn round(&mut self, first: &[String], asks: &[Ask], last: Option<&str>) -> Result<Vec<Vec<Row>>, StoreFault> {
         for ask in asks {
             self.prepare(&ask.sql).await?;
         }
         let done = answered(&mut self.tie, send(&self.client, &self.prepared, first, asks, last)).await;
-        self.settled(done)
+        // The first fault is the cause of those behind it.
+        let done = done.map(|replies| replies.into_iter().collect::<Result<Vec<_>, _>>());
+        let rows = self.settled(done)?;
+        Ok(rows.into_iter().skip(first.len()).take(asks.len()).collect())
     }
 
     async fn prepare(&mut self, sql: &str) -> Result<(), StoreFault> {
@@ -184,20 +201,24 @@ async fn answered<T>(tie: &mut Tie, asked: impl Future<Output = T>) -> Option<T>
     }
 }
 
+/// The first that failed, which is the cause of those behind it, and its place.
+fn first_fault(replies: Vec<Result<Vec<Row>, Error>>) -> Option<(usize, Error)> {
+    replies.into_iter().enumerate().find_map(|(place, reply)| Some((place, reply.err()?)))
+}
+
+/// The replies to messages and statements, in order.
 async fn send(
     client: &Client,
     prepared: &HashMap<String, Statement>,
-    first: Option<&str>,
+    first: &[String],
     asks: &[Ask],
     last: Option<&str>,
-) -> Result<Vec<Vec<Row>>, Error> {
+) -> Vec<Result<Vec<Row>, Error>> {
     let execute = |sql: &str| {
         let sql = sql.to_owned();
         async move { client.batch_execute(&sql).await.map(|()| Vec::new()) }
     };
-    let mut sent: Vec<Pending<'_, Result<Vec<Row>, Error>>> = Vec::with_capacity(asks.len() + 2);
-    // Each is a message of its own, because Citus passes a message on as a whole to the nodes that have the shards.
-    let first: Vec<&str> = first.map(|sql| sql.split("; ").collect()).unwrap_or_default();
+    let mut sent: Vec<Pending<'_, Result<Vec<Row>, Error>>> = Vec::with_capacity(first.len() + asks.len() + 1);
     sent.extend(first.iter().map(|sql| Box::pin(execute(sql)) as _));
     for ask in asks {
         let values: Vec<&(dyn ToSql + Sync)> = ask.values.iter().map(|value| value.as_ref() as _).collect();
@@ -210,11 +231,7 @@ async fn send(
         }));
     }
     sent.extend(last.map(|sql| Box::pin(execute(sql)) as _));
-    let rows = in_order(sent).await;
-    let own = first.len()..first.len() + asks.len();
-    // The first fault is the cause of those behind it.
-    let rows = rows.into_iter().collect::<Result<Vec<_>, _>>()?;
-    Ok(rows.into_iter().skip(own.start).take(own.len()).collect())
+    in_order(sent).await
 }
 
 /// Polls futures in their order, so that what they send goes out in that order, until all are done.

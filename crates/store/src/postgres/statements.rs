@@ -78,19 +78,20 @@ pub(super) const INSERT_ACCOUNTS: &str = "INSERT INTO account (tenant_id, id, pa
     password_hash, call_in_pin, status, holds, activated_at, ended_at, created_at, updated_at, version, profile, allotments, name_folded, search_text) \
     SELECT $1, w.* FROM unnest($2::bigint[], $3::bigint[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[], $9::text[], $10::text[], $11::text[], \
     $12::text[], $13::text[], $14::bigint[], $15::bigint[], $16::bigint[], $17::bigint[], $18::bigint[], $19::text[], $20::text[], $21::text[], $22::text[]) w RETURNING 1";
-/// Changes accounts. An account that is no longer in the version that was decided on is not changed, and is missing from the rows that come back.
-pub(super) const UPDATE_ACCOUNTS: &str = "UPDATE account a SET external_id = w.external_id, email = w.email, email_folded = w.email_folded, \
+/// Changes accounts. One that is no longer in the version that was decided on is not changed; the number of those that were is then not that of those sent, and the
+/// statement fails with a division by zero, so that the commit that was sent behind it does nothing.
+pub(super) const UPDATE_ACCOUNTS: &str = "WITH changed AS (UPDATE account a SET external_id = w.external_id, email = w.email, email_folded = w.email_folded, \
     password_hash = w.password_hash, call_in_pin = w.call_in_pin, status = w.status, holds = w.holds, activated_at = w.activated_at, \
     ended_at = w.ended_at, updated_at = w.updated_at, version = w.version, profile = w.profile, allotments = w.allotments, \
     name_folded = coalesce(w.name_folded, a.name_folded), search_text = coalesce(w.search_text, a.search_text) \
     FROM unnest($2::bigint[], $3::bigint[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[], $9::text[], $10::text[], $11::bigint[], $12::bigint[], \
     $13::bigint[], $14::bigint[], $15::text[], $16::text[], $17::text[], $18::text[]) w (id, before, external_id, email, email_folded, password_hash, \
     call_in_pin, status, holds, activated_at, ended_at, updated_at, version, profile, allotments, name_folded, search_text) \
-    WHERE a.tenant_id = $1 AND a.id = w.id AND a.version = w.before RETURNING a.id";
+    WHERE a.tenant_id = $1 AND a.id = w.id AND a.version = w.before RETURNING 1) SELECT 1 / (count(*) = cardinality($2))::int FROM changed";
 /// The same where nothing but the profile is different, as in most edits: the less is sent, and put together to rows, the less each costs.
-pub(super) const UPDATE_PROFILES: &str = "UPDATE account a SET updated_at = w.updated_at, version = w.version, profile = w.profile \
+pub(super) const UPDATE_PROFILES: &str = "WITH changed AS (UPDATE account a SET updated_at = w.updated_at, version = w.version, profile = w.profile \
     FROM unnest($2::bigint[], $3::bigint[], $4::bigint[], $5::bigint[], $6::text[]) w (id, before, updated_at, version, profile) \
-    WHERE a.tenant_id = $1 AND a.id = w.id AND a.version = w.before RETURNING a.id";
+    WHERE a.tenant_id = $1 AND a.id = w.id AND a.version = w.before RETURNING 1) SELECT 1 / (count(*) = cardinality($2))::int FROM changed";
 /// Notes who stands below whom.
 pub(super) const INSERT_LINEAGE: &str =
     "INSERT INTO lineage (tenant_id, ancestor_id, account_id) SELECT $1, w.* FROM unnest($2::bigint[], $3::bigint[]) w RETURNING 1";

@@ -108,7 +108,7 @@ impl Writer {
         }
     }
 
-    /// Load, decide, save, commit. The answers are those of the commands, in order.
+    /// Load, decide, save and commit. The answers are those of the commands, in order.
     async fn attempt(&mut self, tenant_id: TenantId, batch: &[Job], purpose: Purpose) -> Result<Vec<Answer>, StoreFault> {
         let shared = &self.shared;
         let session = self.connection.session().await?;
@@ -120,11 +120,7 @@ impl Writer {
             session.roll_back().await;
             return Ok(answers);
         }
-        if let Err(fault) = save(session, tenant_id, &changes).await {
-            give_back_all(&shared.ids, set, &changes);
-            return Err(fault);
-        }
-        match session.commit().await {
+        match save(session, tenant_id, &changes).await {
             Ok(()) => {}
             // Ids that may be in use are not used again.
             Err(fault @ StoreFault::Unknown(_)) => return Err(fault),
