@@ -40,7 +40,7 @@ impl Directory {
     }
 
     /// The database file of a data directory that need not be there.
-    pub(super) fn database_in(path: &Path) -> PathBuf {
+    pub fn database_in(path: &Path) -> PathBuf {
         path.join("tenantry.db")
     }
 

@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 use indicatif::{ProgressBar, ProgressStyle};
 use tenantry_service::{Clock, PEPPER_FILE};
-use tenantry_store::{Distributed, Moved, Place, PostgresOptions, Progress, Stage, Transfer, distribute};
+use tenantry_store::{Directory, Distributed, Moved, Place, PostgresOptions, Progress, Stage, Transfer, distribute};
 
 use super::{say, table};
 use crate::server::open;
@@ -23,8 +23,9 @@ const CONFIGURED: &str = "store";
   postgres://…        a database, as in the setting `store`
   store               what the settings name, so that no password stands on the command line
 
-Stop the servers first. The source is only read. An interrupted move goes on where it stopped when it is started again; until it is complete no server
-starts on the target. Afterwards both ends are read and compared, row by row.
+Stop the servers first. The source is only read. An interrupted move goes on when it is started
+again; until it is complete, no server starts on the target. Afterwards both ends are read and
+compared, row by row.
 
 Examples:
   tenantry migrate                                         bring the store to the newest schema
@@ -97,6 +98,11 @@ fn place(settings: &Settings, text: &str) -> Result<Place, Failure> {
 async fn move_all(settings: &Settings, from: &Place, to: &Place) -> Result<(), Failure> {
     if from.to_string() == to.to_string() {
         return Err(Failure("the two places are the same".to_owned()));
+    }
+    if let Place::Sqlite(path) = from
+        && !Directory::database_in(path).exists()
+    {
+        return Err(Failure(format!("there is no installation in {from}")));
     }
     let peppers = [from, to].map(|place| directory(settings, place).join(PEPPER_FILE));
     check_peppers(&peppers)?;

@@ -353,6 +353,43 @@ fn settings_that_would_open_or_break_something_are_refused_by_name() {
 }
 
 #[test]
+fn a_move_that_cannot_be_is_refused_before_anything_is_made() {
+    let directory = tempfile::tempdir().unwrap();
+    let (data, target) = (directory.path().join("data"), directory.path().join("target"));
+    stdout(&tenantry(&data, &["init"]));
+    assert!(stdout(&tenantry(&data, &["migrate"])).contains("the newest that this program knows"));
+    let (here, there) = (format!("sqlite:{}", data.display()), format!("sqlite:{}", target.display()));
+    for (arguments, why) in [
+        (vec!["migrate", "--from", &*here], "--to <PLACE>"),
+        (vec!["migrate", "--from", &*here, "--to", "elsewhere"], "a place is sqlite:DIR, postgres://… or store"),
+        (
+            vec!["migrate", "--from", &*here, "--to", "postgres://u:secret@db.example.org/db"],
+            "without TLS the password would cross the network",
+        ),
+        (vec!["migrate", "--from", &*here, "--to", &*here], "the two places are the same"),
+        (vec!["migrate", "--from", &*there, "--to", &*here], "there is no installation in sqlite:"),
+        (vec!["migrate", "--from", &*here, "--to", &*there, "--distribute"], "cannot be used with"),
+    ] {
+        let message = refused(&tenantry(&data, &arguments));
+        assert!(message.contains(why) && !message.contains("secret"), "{arguments:?}: {message}");
+    }
+    assert!(!target.exists(), "nothing was made");
+    if of(&data).is_some() {
+        return;
+    }
+    let message = refused(&tenantry(&data, &["migrate", "--distribute"]));
+    assert!(message.contains("set `store` to the coordinator"), "{message}");
+    std::fs::create_dir(&target).unwrap();
+    std::fs::write(target.join("pepper.key"), [7; 32]).unwrap();
+    let message = refused(&tenantry(&data, &["migrate", "--from", &here, "--to", &there]));
+    assert!(message.contains("is another installation's"), "{message}");
+    std::fs::remove_dir_all(&target).unwrap();
+    let said = stdout(&tenantry(&data, &["migrate", "--from", &here, "--to", &there]));
+    assert!(said.contains("checksum of both ends") && said.contains("tenantry serve --data"), "{said}");
+    assert!(stdout(&tenantry(&target, &["doctor"])).contains("integrity"));
+}
+
+#[test]
 fn a_doctor_says_what_is_wrong_with_a_damaged_file() {
     let directory = tempfile::tempdir().unwrap();
     let data = directory.path().join("data");
