@@ -36,6 +36,9 @@ struct Arguments {
     /// A short run over few customers: it shows that the bench works, and its figures are no good.
     #[arg(long)]
     quick: bool,
+    /// How many customers the part `scale` grows to, one after the other, between commas.
+    #[arg(long, value_name = "NUMBERS", value_delimiter = ',')]
+    scale: Vec<u64>,
     /// How many seconds to wait, each time, until other programs leave the processors alone.
     #[arg(long, default_value_t = 300, value_name = "SECONDS")]
     patience: u64,
@@ -78,6 +81,7 @@ fn run(arguments: &Arguments) -> Result<(), Failure> {
     process::build()?;
     say(&machine::line());
     let sizes = if arguments.quick { Sizes::quick() } else { Sizes::full() };
+    let sizes = if arguments.scale.is_empty() { sizes } else { Sizes { scale: arguments.scale.clone(), ..sizes } };
     let all = [Part::Gets, Part::Edits, Part::Everlytic, Part::Codec, Part::Adds, Part::Postgres, Part::Million];
     let parts = if arguments.parts.is_empty() { &all[..] } else { &arguments.parts };
     let mut bench = Bench::new(sizes, Scratch::make()?, Quiet::new(Duration::from_secs(arguments.patience)));
