@@ -20,6 +20,8 @@ const NODES: usize = 3;
 const PASSWORD: &str = "only-on-loopback";
 /// Lines of each node's log that are shown when a test fails.
 const LINES_SHOWN: usize = 60;
+/// How long a cluster has to stay whole before it is: two turns of Patroni's loop, and some.
+const SETTLED: Duration = Duration::from_secs(2 * LOOP_WAIT_SECONDS + 1);
 /// How long a cluster may take to form, or to become whole again.
 const PATIENCE: Duration = Duration::from_secs(90);
 
@@ -38,6 +40,7 @@ struct Node {
 
 pub(crate) struct Cluster {
     nodes: Vec<Node>,
+    replication: Replication,
     etcd: Child,
     _folder: TempDir,
 }
@@ -86,7 +89,7 @@ impl Cluster {
                 node
             })
             .collect();
-        let cluster = Self { nodes, etcd, _folder: folder };
+        let cluster = Self { nodes, replication, etcd, _folder: folder };
         for number in 0..NODES {
             cluster.revive(number);
             // The first makes the cluster; the others follow it.
@@ -134,18 +137,25 @@ impl Cluster {
         others().unwrap()
     }
 
-    /// Waits until one node is primary and the others follow it.
+    /// Waits until the cluster is whole and has stayed so for some turns of Patroni's loop: what a node says of the others is as old as its last turn.
     pub(crate) fn wait_until_whole(&self) {
-        wait_for("a whole cluster", || self.is_whole());
+        let mut since = None;
+        wait_for("a whole cluster", || {
+            since = if self.is_whole() { since.or_else(|| Some(Instant::now())) } else { None };
+            since.is_some_and(|since: Instant| since.elapsed() > SETTLED)
+        });
     }
 
-    /// Whether one node is primary and the others follow it.
+    /// Whether one node is primary and the others follow it; in a synchronous cluster also, whether Patroni has noted who may take its place: before that
+    /// nobody may, and it takes a turn of its loop or two after each failover.
     pub(crate) fn is_whole(&self) -> bool {
         let Some(primary) = (0..NODES).find(|number| self.role(*number).as_deref() == Some("master")) else { return false };
         let following = self.state(primary).map_or(0, |state| state["replication"].as_array().map_or(0, Vec::len));
         // A base backup is told among those that follow: each has to say of itself that it does, too.
         let standbys = (0..NODES).filter(|number| self.role(*number).as_deref() == Some("replica")).count();
-        following == NODES - 1 && standbys == NODES - 1
+        let is_synchronous = |number| self.state(number).is_some_and(|state| state["sync_standby"] == true);
+        let successor = self.replication == Replication::Asynchronous || (0..NODES).any(is_synchronous);
+        following == NODES - 1 && standbys == NODES - 1 && successor
     }
 
     /// The server's first process; `None` where none was started.

@@ -55,6 +55,7 @@ fn a_failover_loses_nothing_that_was_acknowledged() {
         while !cluster.is_whole() {
             assert_eq!(writers.stale(&server), 0, "the old primary was asked");
         }
+        cluster.wait_until_whole();
     }
 }
 
