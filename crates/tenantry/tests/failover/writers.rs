@@ -8,9 +8,11 @@ use std::time::{Duration, Instant};
 
 use serde_json::json;
 use tenantry_testkit::postgres::Database;
-use tenantry_testkit::{Connection, Server, Store, basic};
+use tenantry_testkit::{Answer, Connection, Server, Store, basic};
 
 const WRITERS: usize = 8;
+/// How long a record may be out of reach: longer than a failover takes.
+const READ_PATIENCE: Duration = Duration::from_secs(60);
 
 pub(crate) struct Writers {
     query: String,
@@ -65,11 +67,24 @@ impl Writers {
         self.counts.iter().zip(&self.acknowledged).map(lost).sum()
     }
 
+    /// A record, as soon as it can be read: a cluster may change its primary once more while the old one comes back.
+    fn read(&self, server: &Server, id: i64) -> Answer {
+        let begun = Instant::now();
+        loop {
+            let answer = server.connect().unwrap().call("GET", &format!("/user/{id}?{}", self.query), "").unwrap();
+            if answer.status == 200 {
+                return answer;
+            }
+            assert_eq!(answer.status, 503, "{}", answer.body);
+            assert!(begun.elapsed() < READ_PATIENCE, "nothing can be read: {}", answer.body);
+            std::thread::sleep(Duration::from_millis(100));
+        }
+    }
+
     /// How many records are answered as they were before what was acknowledged last.
     pub(crate) fn stale(&self, server: &Server) -> usize {
         let behind = |(id, last): &&(i64, u64)| {
-            let answer = server.connect().unwrap().call("GET", &format!("/user/{id}?{}", self.query), "").unwrap();
-            assert_eq!(answer.status, 200, "{}", answer.body);
+            let answer = self.read(server, *id);
             let word = answer.json()["response"]["preferences"]["phoneNoType"].as_str().unwrap().to_owned();
             word.strip_prefix('n').and_then(|number| number.parse::<u64>().ok()).unwrap_or(0) < *last
         };
