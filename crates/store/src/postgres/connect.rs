@@ -27,7 +27,8 @@ use crate::{OpenFault, StoreFault};
 pub(super) const CONNECT_PATIENCE: Duration = Duration::from_secs(3);
 /// A connection on which nothing moves is asked after this long whether the other side is still there, and given up as long after.
 const KEEPALIVE: Duration = Duration::from_secs(10);
-/// What each connection is told first. Citus is to pass on whose rows a transaction is about; without it the word means nothing. The timeouts are against our own faults: whoever waits for a lock or forgets a transaction must not hold up others.
+/// What each connection is told first. The timeouts are against our own faults: whoever waits for a lock or forgets a transaction must not hold up others.
+/// Citus is to pass on whose rows a transaction is about; without Citus the last word means nothing.
 const SET_UP: &str = "SET search_path = tenantry; SET client_min_messages = warning; SET lock_timeout = '5s'; \
                       SET idle_in_transaction_session_timeout = '60s'; SET statement_timeout = 0; SET timezone = 'UTC'; \
                       SET citus.propagate_set_commands = 'local'";

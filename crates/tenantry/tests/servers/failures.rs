@@ -8,8 +8,9 @@ use crate::Fleet;
 
 /// Failures that a minute allows.
 const LIMIT: usize = 20;
-/// What is counted is told to the other servers within a second; some more on a busy machine.
-const TOLD_AFTER: Duration = Duration::from_secs(3);
+/// What is counted is told to the other servers within a second or two. So many tries use up half of a budget at most.
+const TRIES: usize = LIMIT / 2;
+const BETWEEN: Duration = Duration::from_millis(500);
 
 #[test]
 fn whoever_failed_too_often_at_one_server_has_failed_at_every_other() {
@@ -20,13 +21,12 @@ fn whoever_failed_too_often_at_one_server_has_failed_at_every_other() {
     };
     let failed = (0..LIMIT + 1).filter(|_| fail(0) == 401).count();
     assert!((LIMIT..=LIMIT + 1).contains(&failed), "{failed}");
-    std::thread::sleep(TOLD_AFTER);
     for other in [1, 2] {
-        // It learns of the budget with the first that it counts itself.
-        assert_eq!(fail(other), 401);
-        std::thread::sleep(TOLD_AFTER);
-        // Meanwhile room has grown for a third of a failure each second.
-        let failed = (0..LIMIT).filter(|_| fail(other) == 401).count();
-        assert!(failed <= 5, "server {other} let {failed} more fail");
+        // It learns of what the others counted with what it counts itself.
+        let told = (0..TRIES).any(|_| {
+            std::thread::sleep(BETWEEN);
+            fail(other) == 429
+        });
+        assert!(told, "server {other} has a budget of its own");
     }
 }

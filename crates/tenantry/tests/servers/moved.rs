@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::process::{Command, Output, Stdio};
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use serde_json::json;
 use tenantry_testkit::postgres::{Database, put};
@@ -16,6 +16,11 @@ const ACCOUNTS: i64 = 12_000;
 /// How long the first run may work before it is killed, and how much longer each next one: so that in the end one is done.
 const FIRST_KILL: Duration = Duration::from_millis(250);
 const LATER_BY: Duration = Duration::from_millis(100);
+
+/// Connections of the program to the database.
+const CONNECTIONS: &str = "SELECT count(*) FROM pg_stat_activity WHERE application_name = 'tenantry' AND datname = current_database()";
+/// How long one may outlive its program.
+const GONE_WITHIN: Duration = Duration::from_secs(10);
 
 /// Copies of customer 2, with an event each, as the store itself would have written them.
 fn fill(data: &Path) {
@@ -59,21 +64,25 @@ fn migrate(store: &Store, database: &Database, from: &str, to: &str) -> Command 
 }
 
 /// Runs a move and kills it, until it is done sooner than it is killed. Gives how often it was killed, and what it said in the end.
-fn killed_until_done(mut command: Command) -> (u32, Output) {
+fn killed_until_done(database: &Database, mut command: Command) -> (u32, Output) {
     for kills in 0.. {
         let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
         let patience = FIRST_KILL + LATER_BY * kills;
-        let begun = std::time::Instant::now();
+        let begun = Instant::now();
         while begun.elapsed() < patience && child.try_wait().unwrap().is_none() {
             std::thread::sleep(Duration::from_millis(5));
         }
         if child.try_wait().unwrap().is_some() {
             return (kills, child.wait_with_output().unwrap());
         }
-        // The server's side of a connection that was killed goes a moment later.
         child.kill().unwrap();
         child.wait().unwrap();
-        std::thread::sleep(Duration::from_millis(200));
+        // The database's side of its connection goes a moment later; until then the next run would be refused.
+        let begun = Instant::now();
+        while database.sql(CONNECTIONS) != "0" {
+            assert!(begun.elapsed() < GONE_WITHIN, "a killed program's connection stays");
+            std::thread::sleep(Duration::from_millis(20));
+        }
     }
     unreachable!("each run may take longer than the one before")
 }
@@ -96,7 +105,7 @@ fn an_installation_that_was_moved_answers_the_same() {
     assert!(before.iter().all(|answer| answer.contains("\"organization\":\"Abc\"")), "{before:?}");
     server.stop();
 
-    let (kills, output) = killed_until_done(migrate(&store, &database, &format!("sqlite:{}", store.data.display()), "store"));
+    let (kills, output) = killed_until_done(&database, migrate(&store, &database, &format!("sqlite:{}", store.data.display()), "store"));
     assert!(kills > 2, "it was killed {kills} times only");
     let said = succeeded(&output);
     assert!(said.contains(&ACCOUNTS.to_string()) || said.contains(&(ACCOUNTS + 1).to_string()), "{said}");
@@ -107,7 +116,7 @@ fn an_installation_that_was_moved_answers_the_same() {
     server.stop();
 
     let back = store.beside().join("back");
-    let (kills, output) = killed_until_done(migrate(&store, &database, "store", &format!("sqlite:{}", back.display())));
+    let (kills, output) = killed_until_done(&database, migrate(&store, &database, "store", &format!("sqlite:{}", back.display())));
     assert!(kills > 2, "it was killed {kills} times only");
     succeeded(&output);
     assert_eq!(std::fs::read(back.join("pepper.key")).unwrap(), std::fs::read(store.data.join("pepper.key")).unwrap());

@@ -1,12 +1,16 @@
 //! A server whose settings would lose what it acknowledged is refused, and so is one that is not who it says it is.
 
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use tenantry_store::{OpenFault, Options, PostgresOptions, Store};
+use tenantry_testkit::postgres::Database;
 use tenantry_testkit::private::PrivateServer;
 
 use crate::site::Commits;
+
+/// How long a server may take to read its settings again.
+const TAKEN_WITHIN: Duration = Duration::from_secs(10);
 
 async fn open(server: &PrivateServer, options: &str, ca: Option<std::path::PathBuf>) -> Result<Store, OpenFault> {
     let directory = tempfile::tempdir().unwrap();
@@ -14,28 +18,32 @@ async fn open(server: &PrivateServer, options: &str, ca: Option<std::path::PathB
     Store::open(directory.path(), &Options { postgres: Some(postgres), ..Options::default() }, Arc::new(Commits::default())).await
 }
 
+/// Changes a setting of the whole server, and waits until who comes anew has it.
+fn set(database: &Database, setting: &str, value: &str) {
+    database.on_server(&format!("ALTER SYSTEM SET {setting} = '{value}'"));
+    database.on_server("SELECT pg_reload_conf()");
+    let begun = Instant::now();
+    while database.on_server(&format!("SHOW {setting}")) != value {
+        assert!(begun.elapsed() < TAKEN_WITHIN, "{setting} did not become {value}");
+        std::thread::sleep(Duration::from_millis(20));
+    }
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn each_setting_that_loses_data_is_refused_by_its_name() {
     let Some(server) = PrivateServer::start("") else { return };
     let database = server.database();
     for setting in ["fsync", "full_page_writes", "synchronous_commit"] {
-        let set = |value: &str| {
-            database.on_server(&format!("ALTER SYSTEM {value}"));
-            database.on_server("SELECT pg_reload_conf()");
-            std::thread::sleep(Duration::from_millis(300));
-        };
-        set(&format!("SET {setting} = off"));
+        set(&database, setting, "off");
         let fault = open(&server, "", None).await.err().unwrap();
         assert!(matches!(&fault, OpenFault::NotDurable { setting: found, .. } if *found == setting), "{setting}: {fault}");
         assert!(fault.to_string().contains("refusing to start"), "{fault}");
-        set(&format!("RESET {setting}"));
+        set(&database, setting, "on");
         open(&server, "", None).await.unwrap().close().await;
     }
     // With standbys, less than their disks is not enough.
-    database.on_server("ALTER SYSTEM SET synchronous_standby_names = '*'");
-    database.on_server("ALTER SYSTEM SET synchronous_commit = remote_write");
-    database.on_server("SELECT pg_reload_conf()");
-    std::thread::sleep(Duration::from_millis(300));
+    set(&database, "synchronous_standby_names", "*");
+    set(&database, "synchronous_commit", "remote_write");
     let fault = open(&server, "", None).await.err().unwrap();
     assert!(matches!(&fault, OpenFault::NotDurable { setting: "synchronous_commit", found } if found == "remote_write"), "{fault}");
 }
