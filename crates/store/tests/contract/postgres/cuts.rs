@@ -1,10 +1,11 @@
 //! Connections that are cut: what is not known is said to be unknown, and nothing is done twice.
 
 use tenantry_domain::account::Kind;
+use tenantry_domain::account::edit::EditAccount;
 use tenantry_domain::quota::movement::MoveQuota;
 use tenantry_domain::quota::{Channel, IdempotencyKey, MovementKind, Quota};
-use tenantry_domain::value::Label;
-use tenantry_domain::{Code, Command};
+use tenantry_domain::value::{Label, PhoneNumberType};
+use tenantry_domain::{Code, Command, Patch};
 use tenantry_store::Reach;
 use tenantry_testkit::wire::{Cut, Proxy};
 
@@ -68,4 +69,27 @@ async fn a_connection_lost_before_the_commit_is_made_anew_and_nobody_notices() {
     let end = "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE application_name = 'tenantry' AND datname = current_database()";
     database.sql(end);
     store.run(grant(customer, 5_000), as_provider()).await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_update_that_finds_another_version_is_in_the_way_of_the_commit_behind_it() {
+    let Some((site, database)) = site().await else { return };
+    let customer = site.add(1, Kind::Customer, "x").await;
+    let events = || database.sql("SELECT count(*) FROM event");
+    let before = events();
+    // As if another server had always been first: every update passes its row by, and nothing else of the batch is in anybody's way.
+    database.sql(
+        "CREATE FUNCTION passed_by() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NULL; END'; \
+         CREATE TRIGGER passed_by BEFORE UPDATE ON account FOR EACH ROW EXECUTE FUNCTION passed_by()",
+    );
+    let mut edit = EditAccount::of(id(customer));
+    edit.profile.phone_number_type = Patch::Set(PhoneNumberType::parse("work").unwrap());
+    for command in [Command::EditAccount(Box::new(edit)), grant(customer, 1)] {
+        let refusal = site.run(command.clone()).await.unwrap_err();
+        assert_eq!(refusal.code, Code::Unavailable, "{refusal:?}");
+        assert_eq!(events(), before, "an event without its change was committed");
+    }
+    database.sql("DROP TRIGGER passed_by ON account");
+    site.run(grant(customer, 1)).await.unwrap();
+    assert_eq!(site.account(customer).await.version, 2);
 }
