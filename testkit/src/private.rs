@@ -65,51 +65,71 @@ impl PrivateServer {
     /// Starts a server with these lines in its configuration; they may use `{folder}`, where `certificate.pem` and `key.pem` of `127.0.0.1` are. `None` where
     /// PostgreSQL is missing; in CI it is there, or the test fails.
     pub fn start(settings: &str) -> Option<Self> {
-        let Some(bin) = newest_bin() else {
+        if newest_bin().is_none() {
             assert!(std::env::var_os("CI").is_none(), "PostgreSQL is missing");
             return None;
-        };
+        }
         let server = Self { folder: open_folder(), port: free_port() };
-        let (folder, log) = (server.folder.path(), server.folder.path().join("log"));
-        let data = folder.join("data");
-        let run = |program: &Path, arguments: &[&str]| {
-            let status = unprivileged(program, &log).current_dir(folder).args(arguments).status().expect("the program starts");
-            assert!(status.success(), "{}: {}", program.display(), fs::read_to_string(&log).unwrap_or_default());
-        };
-        run(
-            Path::new("openssl"),
-            &[
-                "req",
-                "-x509",
-                "-newkey",
-                "rsa:2048",
-                "-nodes",
-                "-days",
-                "2",
-                "-subj",
-                "/CN=tenantry",
-                "-keyout",
-                "key.pem",
-                "-out",
-                "certificate.pem",
-                "-addext",
-                "subjectAltName=IP:127.0.0.1",
-                "-addext",
-                "basicConstraints=critical,CA:FALSE",
-            ],
-        );
-        run(&bin.join("initdb"), &["-D", "data", "-U", "tenantry", "-E", "UTF8", "--locale=C.UTF-8", "--auth=trust"]);
-        let own = format!("listen_addresses = '127.0.0.1'\nport = {}\nunix_socket_directories = ''\n", server.port);
-        let settings = settings.replace("{folder}", &folder.display().to_string());
-        let configuration = data.join("postgresql.auto.conf");
-        fs::write(&configuration, [own, settings].concat()).expect("the server's configuration");
+        server.make_certificate();
+        server.run("initdb", &["-D", "data", "-U", "tenantry", "-E", "UTF8", "--locale=C.UTF-8", "--auth=trust"]);
+        let own = "listen_addresses = '127.0.0.1'\nunix_socket_directories = ''\n";
+        let settings = settings.replace("{folder}", &server.folder.path().display().to_string());
+        let configuration = server.folder.path().join("data/postgresql.auto.conf");
+        fs::write(&configuration, [own, &settings].concat()).expect("the server's configuration");
         if is_root() {
             // What it is changed by later belongs to the server's user.
             let status = Command::new("chown").arg("postgres").arg(&configuration).status().expect("chown starts");
             assert!(status.success(), "the configuration is the server's");
         }
-        run(&bin.join("pg_ctl"), &["-D", "data", "-l", "server.log", "-w", "start"]);
+        server.start_again();
         Some(server)
+    }
+
+    /// A standby of this server, which follows it until it is promoted.
+    pub fn standby(&self) -> Self {
+        let standby = Self { folder: open_folder(), port: free_port() };
+        let port = self.port.to_string();
+        standby.run("pg_basebackup", &["-h", "127.0.0.1", "-p", &port, "-U", "tenantry", "-D", "data", "-R", "-X", "stream", "-c", "fast"]);
+        standby.start_again();
+        standby
+    }
+
+    /// Makes a standby a primary, which begins a new timeline.
+    pub fn promote(&self) {
+        self.run("pg_ctl", &["-D", "data", "-w", "promote"]);
+    }
+
+    /// Ends it as the end of its machine would.
+    pub fn stop(&self) {
+        self.run("pg_ctl", &["-D", "data", "-m", "immediate", "stop"]);
+    }
+
+    /// Starts it again as it was.
+    pub fn start_again(&self) {
+        self.run("pg_ctl", &["-D", "data", "-l", "server.log", "-o", &format!("-p {}", self.port), "-w", "start"]);
+    }
+
+    /// Runs a program of PostgreSQL's in the server's folder, to its good end.
+    fn run(&self, name: &str, arguments: &[&str]) {
+        let program = newest_bin().expect("PostgreSQL is installed").join(name);
+        self.run_program(&program, arguments);
+    }
+
+    fn run_program(&self, program: &Path, arguments: &[&str]) {
+        let (folder, log) = (self.folder.path(), self.folder.path().join("log"));
+        let status = unprivileged(program, &log).current_dir(folder).args(arguments).status().expect("the program starts");
+        assert!(status.success(), "{}: {}", program.display(), fs::read_to_string(&log).unwrap_or_default());
+    }
+
+    fn make_certificate(&self) {
+        let (subject, extensions) = ("/CN=tenantry", ["subjectAltName=IP:127.0.0.1", "basicConstraints=critical,CA:FALSE"]);
+        let [address, constraints] = extensions;
+        #[rustfmt::skip]
+        let arguments = [
+            "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", subject,
+            "-keyout", "key.pem", "-out", "certificate.pem", "-addext", address, "-addext", constraints,
+        ];
+        self.run_program(Path::new("openssl"), &arguments);
     }
 
     /// Its first database.
@@ -119,7 +139,12 @@ impl PrivateServer {
 
     /// The address of its first database.
     pub fn url(&self) -> String {
-        format!("postgres://tenantry@127.0.0.1:{}/postgres", self.port)
+        format!("postgres://tenantry@{}/postgres", self.host())
+    }
+
+    /// Its host and port.
+    pub fn host(&self) -> String {
+        format!("127.0.0.1:{}", self.port)
     }
 
     /// The certificate that it shows, which vouches for itself.

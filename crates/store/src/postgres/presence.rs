@@ -16,6 +16,8 @@ pub(super) struct Presence {
     /// The newest timeline seen; 0 before the first. Each promotion begins a new one
     /// (<https://www.postgresql.org/docs/current/continuous-archiving.html#BACKUP-TIMELINES>).
     timeline: Arc<AtomicU32>,
+    /// The timeline whose older primary was told of last: once is enough, it is tried each second.
+    told: Arc<AtomicU32>,
 }
 
 /// What a connection holds to learn that it is over.
@@ -23,7 +25,7 @@ pub(super) struct Tie(watch::Receiver<u64>);
 
 impl Presence {
     pub(super) fn new() -> Self {
-        Self { given_up: Arc::new(watch::Sender::new(0)), timeline: Arc::default() }
+        Self { given_up: Arc::new(watch::Sender::new(0)), timeline: Arc::default(), told: Arc::default() }
     }
 
     /// Gives up every connection made so far.
@@ -41,7 +43,18 @@ impl Presence {
         }
         let tie = Tie(self.given_up.subscribe());
         // Looked at after the tie is there: a newer one that comes later cuts it.
-        (timeline == 0 || self.timeline.load(Ordering::Acquire) == timeline).then_some(tie)
+        let newest = self.timeline.load(Ordering::Acquire);
+        if timeline == 0 || newest == timeline {
+            return Some(tie);
+        }
+        if self.told.swap(newest, Ordering::Relaxed) != newest {
+            tracing::warn!(
+                timeline,
+                newest,
+                "a primary whose place another took is there again; it is not asked. If it stays the only one, see \"Failover\" in docs/postgresql.md"
+            );
+        }
+        None
     }
 }
 

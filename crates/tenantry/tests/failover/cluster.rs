@@ -65,7 +65,9 @@ impl Cluster {
         let (client, peer) = (free_port(), free_port());
         let (client_url, peer_url) = (format!("http://127.0.0.1:{client}"), format!("http://127.0.0.1:{peer}"));
         let etcd = unprivileged("etcd", &folder.path().join("etcd.log"))
-            .args(["--name", "e", "--data-dir"])
+            // Patroni before 3.1 renews its lock unconditionally over etcd's newer interface: a primary that stood still may take it back from its successor,
+            // and the cluster then throws away what was acknowledged in the meantime. Over the older one it compares first.
+            .args(["--enable-v2", "--name", "e", "--data-dir"])
             .arg(folder.path().join("etcd"))
             .args(["--listen-client-urls", &client_url, "--advertise-client-urls", &client_url])
             .args([
@@ -234,7 +236,7 @@ fn configuration(number: usize, node: &Node, etcd: u16, replication: Replication
         "scope: tenantry
 name: n{number}
 restapi: {{listen: '127.0.0.1:{rest}', connect_address: '127.0.0.1:{rest}'}}
-etcd3: {{host: '127.0.0.1:{etcd}'}}
+etcd: {{host: '127.0.0.1:{etcd}'}}
 bootstrap:
   dcs:
     ttl: {TTL_SECONDS}

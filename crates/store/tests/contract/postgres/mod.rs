@@ -7,6 +7,7 @@ mod rounds;
 mod servers;
 mod settings;
 mod starts;
+mod timelines;
 mod walls;
 
 use std::sync::Arc;
