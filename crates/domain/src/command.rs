@@ -2,6 +2,7 @@
 
 use crate::account::add::AddAccount;
 use crate::account::edit::EditAccount;
+use crate::account::hold::{PlaceHold, ReleaseEndedHolds, ReleaseHold};
 use crate::account::install::Install;
 use crate::account::status::ChangeStatus;
 use crate::account::{Account, Goal, Kind};
@@ -14,7 +15,7 @@ use crate::package::add::AddPackage;
 use crate::package::delete::DeletePackage;
 use crate::package::edit::EditPackage;
 use crate::quota::movement::MoveQuota;
-use crate::refusal::Refusal;
+use crate::refusal::{Code, Refusal};
 use crate::working_set::{Decision, Lookups, WorkingSet};
 
 /// A change that somebody asks for. It carries no captured state: it can be decided again on newer records.
@@ -25,6 +26,9 @@ pub enum Command {
     AddAccount(Box<AddAccount>),
     EditAccount(Box<EditAccount>),
     ChangeStatus(ChangeStatus),
+    PlaceHold(PlaceHold),
+    ReleaseHold(ReleaseHold),
+    ReleaseEndedHolds(ReleaseEndedHolds),
     MoveQuota(Box<MoveQuota>),
     AddPackage(Box<AddPackage>),
     EditPackage(Box<EditPackage>),
@@ -41,6 +45,9 @@ impl Command {
             Self::AddAccount(add) => add.parent_id,
             Self::EditAccount(edit) => edit.id,
             Self::ChangeStatus(change) => change.id,
+            Self::PlaceHold(place) => place.id,
+            Self::ReleaseHold(release) => release.id,
+            Self::ReleaseEndedHolds(release) => release.id,
             Self::MoveQuota(movement) => movement.account_id,
             Self::AddPackage(add) => add.provider_id,
             Self::EditPackage(edit) => edit.provider_id,
@@ -89,6 +96,7 @@ impl Command {
                 lookups.of_goal(edit.goal, account);
             }
             Self::ChangeStatus(change) => lookups.of_goal(Some(change.goal), account),
+            Self::PlaceHold(_) | Self::ReleaseHold(_) | Self::ReleaseEndedHolds(_) => {}
             Self::MoveQuota(movement) => {
                 lookups.quota_entries.extend(movement.idempotency_key.iter().map(|key| (account.tenant_id, account.id, key.clone())));
             }
@@ -123,11 +131,21 @@ impl Lookups {
 /// # Errors
 /// The refusal, which changes nothing.
 pub fn decide(command: &Command, set: &WorkingSet, context: &Context) -> Result<Decision, Refusal> {
+    if let Some(versions) = &context.only_versions {
+        let account = set.reach(&context.actor, command.account_id())?;
+        if !versions.contains(&account.version) {
+            let message = format!("The record has changed: it is in version {}; nothing was done. Read it again", account.version);
+            return Err(Refusal::new(Code::PreconditionFailed, message));
+        }
+    }
     match command {
         Command::Install(install) => install.decide(set, context),
         Command::AddAccount(add) => add.decide(set, context),
         Command::EditAccount(edit) => edit.decide(set, context),
         Command::ChangeStatus(change) => change.decide(set, context),
+        Command::PlaceHold(place) => place.decide(set, context),
+        Command::ReleaseHold(release) => release.decide(set, context),
+        Command::ReleaseEndedHolds(release) => release.decide(set, context),
         Command::MoveQuota(movement) => movement.decide(set, context),
         Command::AddPackage(add) => add.decide(set, context),
         Command::EditPackage(edit) => edit.decide(set, context),

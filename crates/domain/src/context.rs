@@ -67,8 +67,12 @@ pub enum Dialect {
     Wwwengine,
     /// The REST and XML-RPC calls of Everlytic.
     Everlytic,
+    /// Our own JSON.
+    V1,
     /// The command line, on the server's own machine.
     CommandLine,
+    /// Nobody: what the server does by itself when its time has come.
+    Timer,
 }
 
 impl Dialect {
@@ -77,7 +81,9 @@ impl Dialect {
         match self {
             Self::Wwwengine => "wwwengine",
             Self::Everlytic => "everlytic",
+            Self::V1 => "v1",
             Self::CommandLine => "command_line",
+            Self::Timer => "timer",
         }
     }
 }
@@ -108,4 +114,6 @@ pub struct Context {
     pub seed: Seed,
     /// From where.
     pub origin: Origin,
+    /// The versions in which the account must be for the command to be carried out; `None`: in any.
+    pub only_versions: Option<Vec<i64>>,
 }

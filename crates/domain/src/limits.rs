@@ -28,7 +28,9 @@ pub const EXTENSION_MAX_CHARS: usize = 16;
 pub const EXTENSION_MAX_DIGITS: usize = 7;
 /// The older system's own number of a country ("29"): its clients send at most five digits.
 pub const PHONE_COUNTRY_ID_MAX_DIGITS: usize = 5;
-/// Short words: device type, phone number type, a hold's reason code.
+/// Why something was done to an account: some sentences.
+pub const REASON_MAX_CHARS: usize = 500;
+/// Short words: device type, phone number type.
 pub const WORD_MAX_CHARS: usize = 32;
 /// What a caller claims to be the end user's address; the text of an IPv6 address with scope fits.
 pub const CLAIMED_ADDRESS_MAX_CHARS: usize = 64;

@@ -27,6 +27,8 @@ pub enum Code {
     TooLong,
     /// A field that a caller may not set.
     ReadOnly,
+    /// A field that there is not.
+    UnknownField,
     /// A value that another live account holds.
     Taken,
     /// A status that cannot follow the present one.
@@ -41,6 +43,16 @@ pub enum Code {
     MethodNotAllowed,
     /// The body is over the limit.
     BodyTooLarge,
+    /// The body is of a type that this call does not read.
+    UnsupportedMediaType,
+    /// The record is not in the version that the caller named.
+    PreconditionFailed,
+    /// The caller has to name the version that it changes.
+    PreconditionRequired,
+    /// The key of this request was used for another one.
+    IdempotencyKeyReused,
+    /// The first request with this key is still being carried out.
+    IdempotencyKeyInUse,
     /// Too many requests for now.
     TooManyRequests,
     /// The server cannot do it now; nothing was done.
@@ -61,6 +73,7 @@ pub const CODES: &[(Code, &str, &str)] = &[
     (Code::WrongType, "wrong_type", "The value has another JSON type than the field."),
     (Code::TooLong, "too_long", "Shorten the value; the message has the limit."),
     (Code::ReadOnly, "read_only", "Leave the field out; it is not for callers to set."),
+    (Code::UnknownField, "unknown_field", "There is no such field; the message names the nearest that there is."),
     (Code::Taken, "taken", "Another live account has this value; `existing_id` names it where the caller may see it."),
     (Code::ImpossibleStatus, "impossible_status", "The message names the present status and those that can follow."),
     (Code::NotFound, "not_found", "There is no such account, or it is not yours."),
@@ -68,6 +81,23 @@ pub const CODES: &[(Code, &str, &str)] = &[
     (Code::Unauthenticated, "unauthenticated", "Sign the request with a live key. The server's log has the reason."),
     (Code::MethodNotAllowed, "method_not_allowed", "Use one of the methods in the `Allow` header."),
     (Code::BodyTooLarge, "body_too_large", "Send at most 256 KiB."),
+    (Code::UnsupportedMediaType, "unsupported_media_type", "Send the body as `application/json`."),
+    (
+        Code::PreconditionFailed,
+        "precondition_failed",
+        "The record has another version than `If-Match` names. Read it again, and decide again.",
+    ),
+    (Code::PreconditionRequired, "precondition_required", "Name the version that you change: `If-Match` with the `ETag` of what you read."),
+    (
+        Code::IdempotencyKeyReused,
+        "idempotency_key_reused",
+        "This `Idempotency-Key` belongs to another request. Use a new key for a new request.",
+    ),
+    (
+        Code::IdempotencyKeyInUse,
+        "idempotency_key_in_use",
+        "The first request with this `Idempotency-Key` is still under way. Wait, and repeat it.",
+    ),
     (Code::TooManyRequests, "too_many_requests", "Wait as long as `Retry-After` says."),
     (Code::Unavailable, "unavailable", "Nothing was written. Try again after `Retry-After`."),
     (Code::OutcomeUnknown, "outcome_unknown", "The write may have been made. Read the record before you repeat it."),

@@ -14,7 +14,7 @@ use crate::key::Key;
 use crate::package::{Package, PackageId, PackageRef};
 use crate::quota::{IdempotencyKey, QuotaEntry, entries_of_edit};
 use crate::refusal::Refusal;
-use crate::value::{Email, ExternalId};
+use crate::value::{Email, ExternalId, Reason};
 
 /// What a command asks of the store beside the accounts that it names: filled in a second step, when the tenants are known.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -342,6 +342,15 @@ impl Decision {
         let mut decision = Self { packages: vec![after.clone()], ..Self::saved(Some(account), provider, event) };
         decision.outcome.package = Some(after);
         decision
+    }
+
+    /// Adds to what changed why it was done, in the caller's words.
+    #[must_use]
+    pub(crate) fn because(mut self, reason: Option<&Reason>) -> Self {
+        if let (Some(event), Some(reason)) = (self.events.first_mut(), reason) {
+            event.changes.push(FieldChange { field: "reason", old: Value::Null, new: reason.as_str().into() });
+        }
+        self
     }
 
     fn saved(before: Option<Arc<Account>>, after: Account, event: Event) -> Self {

@@ -8,13 +8,14 @@ use axum::http::{HeaderMap, Method, header};
 use axum::response::Response;
 use tenantry_domain::{Code, Dialect, Refusal};
 use tenantry_http::access_log::{Client, KeyPrefix};
+use tenantry_http::authorization::{self, Authorization, is_anothers_page};
 use tenantry_http::body::{self, BodyFault, MAX_BODY_BYTES};
 use tenantry_http::client_address::client_address;
 use tenantry_http::listener::PeerAddress;
 use tenantry_http::request_id::RequestId;
-use tenantry_service::{Presented, Request};
+use tenantry_service::{BasicCredentials, Presented, Request};
 
-use crate::{Face, basic};
+use crate::Face;
 
 /// An authenticated call.
 pub(crate) struct Call {
@@ -49,7 +50,10 @@ impl Call {
             return Err(Unopened::Refused(Refusal::new(Code::Forbidden, why)));
         }
         let request_id = parts.extensions.get::<RequestId>().copied().unwrap_or_default();
-        let credentials = basic::read(&parts.headers);
+        let credentials = match authorization::read(&parts.headers) {
+            Some(Authorization::Basic { username, password }) => BasicCredentials::parse(&username, &password),
+            _ => None,
+        };
         let presented = credentials.as_ref().map(Presented::Basic);
         // The caller first: a stranger's body is passed over and not kept.
         let authenticated = if parts.headers.contains_key(header::AUTHORIZATION) {
@@ -66,8 +70,14 @@ impl Call {
         };
         let body = body::read(body, &parts.headers, MAX_BODY_BYTES).await.map_err(unread)?;
         let query = parts.uri.query().unwrap_or_default().to_owned();
-        let request =
-            Request { principal, dialect: Dialect::Everlytic, request_id: request_id.to_string(), peer: Some(peer), claimed: None };
+        let request = Request {
+            principal,
+            dialect: Dialect::Everlytic,
+            request_id: request_id.to_string(),
+            peer: Some(peer),
+            claimed: None,
+            only_versions: None,
+        };
         Ok(Self { request, headers: parts.headers, query, body, peer })
     }
 
@@ -77,15 +87,6 @@ impl Call {
         response.extensions_mut().insert(KeyPrefix(self.request.principal.credential().to_owned()));
         response
     }
-}
-
-/// Whether a browser sends this for a page of another site. Browsers remember Basic credentials and add them by themselves; they also say whose page it was
-/// (Fetch Metadata, and RFC 6454 section 7). Programs say neither.
-fn is_anothers_page(headers: &HeaderMap, public_url: &str) -> bool {
-    let text = |name: &str| headers.get(name).map(|value| value.to_str().unwrap_or("?"));
-    let elsewhere = text("sec-fetch-site").is_some_and(|site| !matches!(site, "same-origin" | "none"));
-    let own = || public_url.splitn(4, '/').take(3).collect::<Vec<_>>().join("/");
-    elsewhere || text("origin").is_some_and(|origin| !origin.eq_ignore_ascii_case(&own()))
 }
 
 fn unread(fault: BodyFault) -> Unopened {

@@ -1,7 +1,6 @@
 //! The Everlytic dialect: customers and packages over REST and XML-RPC, as its resellers' systems have always sent them. This face translates and
 //! nothing else: it reads what came into a command and writes a record or a refusal out; no rule lives here.
 
-mod basic;
 mod call;
 mod customers;
 mod error;

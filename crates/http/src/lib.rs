@@ -2,6 +2,7 @@
 //! record of the domain is known here.
 
 pub mod access_log;
+pub mod authorization;
 pub mod body;
 pub mod client_address;
 pub mod health;

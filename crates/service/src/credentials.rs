@@ -15,6 +15,7 @@ use tenantry_domain::{Account, AccountId, Actor, Code, Refusal, TenantId, Timest
 use tenantry_store::{Reach, StoreFault};
 use zeroize::Zeroizing;
 
+use crate::bearer::BearerKey;
 use crate::epoch::Epoch;
 use crate::keys::verifier_of;
 use crate::{Principal, Service};
@@ -43,18 +44,32 @@ pub struct SignedQuery {
 pub struct BasicCredentials {
     username: String,
     key: Zeroizing<String>,
+    /// Which keys it may be one of: told by its form.
+    scheme: Scheme,
 }
 
 impl BasicCredentials {
-    /// Takes both. `None` where the key has not the form that keys have: 32 letters and digits, and sometimes `_` and a number behind them.
+    /// Takes both. `None` where the key has not the form that keys have: 32 letters and digits, and sometimes `_` and a number behind them, or that of a
+    /// [`BearerKey`].
     pub fn parse(username: &str, key: &str) -> Option<Self> {
+        let is_name = username.chars().count() <= USERNAME_MAX_CHARS;
+        if is_name && BearerKey::parse(key).is_some() {
+            return Some(Self { username: username.to_owned(), key: Zeroizing::new(key.to_owned()), scheme: Scheme::Bearer });
+        }
         let (letters, number) = key.split_once('_').map_or((key, None), |(letters, number)| (letters, Some(number)));
         let has_form = letters.len() == SECRET_KEY_CHARS
             && letters.bytes().all(|b| b.is_ascii_alphanumeric())
             && number.is_none_or(|number| !number.is_empty() && number.bytes().all(|b| b.is_ascii_digit()))
-            && key.len() <= SECRET_KEY_MAX_CHARS
-            && username.chars().count() <= USERNAME_MAX_CHARS;
-        has_form.then(|| Self { username: username.to_owned(), key: Zeroizing::new(key.to_owned()) })
+            && key.len() <= SECRET_KEY_MAX_CHARS;
+        (is_name && has_form).then(|| Self { username: username.to_owned(), key: Zeroizing::new(key.to_owned()), scheme: Scheme::Basic })
+    }
+
+    /// The part of the key under which it is found.
+    fn public(&self) -> PublicKey {
+        match BearerKey::parse(&self.key) {
+            Some(bearer) => bearer.public(),
+            None => PublicKey::of_secret(&self.key),
+        }
     }
 
     /// Whether the account has this name: its e-mail address, its provider's id of it, or its number.
@@ -72,6 +87,8 @@ pub enum Presented<'a> {
     Signed(&'a SignedQuery),
     /// A name and a secret key.
     Basic(&'a BasicCredentials),
+    /// A secret key alone.
+    Bearer(&'a BearerKey),
 }
 
 impl Presented<'_> {
@@ -80,6 +97,7 @@ impl Presented<'_> {
         match self {
             Self::Signed(query) => query.public.as_str(),
             Self::Basic(basic) => &basic.username,
+            Self::Bearer(bearer) => bearer.public_part(),
         }
     }
 
@@ -88,6 +106,7 @@ impl Presented<'_> {
         match self {
             Self::Signed(query) => query.public.shown(),
             Self::Basic(_) => "basic",
+            Self::Bearer(bearer) => bearer.public_part(),
         }
     }
 
@@ -96,6 +115,7 @@ impl Presented<'_> {
         match self {
             Self::Signed(query) => verifier_of(&query.hash).0,
             Self::Basic(basic) => verifier_of(&basic.key).0,
+            Self::Bearer(bearer) => bearer.verifier().0,
         }
     }
 
@@ -103,7 +123,7 @@ impl Presented<'_> {
     fn name(&self, verifier: [u8; 32]) -> Name {
         match self {
             Self::Signed(query) => Name::Signed(query.account_id, query.public.clone()),
-            Self::Basic(_) => Name::Basic(verifier),
+            Self::Basic(_) | Self::Bearer(_) => Name::Secret(verifier),
         }
     }
 }
@@ -112,7 +132,7 @@ impl Presented<'_> {
 #[derive(Clone, PartialEq, Eq, Hash)]
 enum Name {
     Signed(AccountId, PublicKey),
-    Basic([u8; 32]),
+    Secret([u8; 32]),
 }
 
 /// A key with everything that decides whether it may be used, as it stood in one epoch.
@@ -251,10 +271,8 @@ impl Service {
                 let alike = self.store.keys_by_public(Scheme::Wwwengine, &query.public).await?;
                 alike.into_iter().find(|key| key.account_id == query.account_id)
             }
-            Presented::Basic(basic) => {
-                let alike = self.store.keys_by_public(Scheme::Basic, &PublicKey::of_secret(&basic.key)).await?;
-                alike.into_iter().find(|key| key.verifier.0.ct_eq(verifier).into())
-            }
+            Presented::Basic(basic) => self.secret_key(basic.scheme, &basic.public(), verifier).await?,
+            Presented::Bearer(bearer) => self.secret_key(Scheme::Bearer, &bearer.public(), verifier).await?,
         };
         // The key says whose tenant is asked. Without one somebody's account is read all the same: what is known must not take longer than what is not.
         let whose = key.as_ref().map_or((TenantId::OPERATOR, AccountId::OPERATOR), |key| (key.tenant_id, key.account_id));
@@ -269,6 +287,12 @@ impl Service {
         let in_service = account.status == Status::Active && self.all_active(&account).await?;
         let account_allow = account.profile.allow.clone();
         Ok(Some(Standing { epoch, since, key, principal: Arc::new(principal), in_service, account_allow }))
+    }
+
+    /// The secret key that this verifies, of those with its public part.
+    async fn secret_key(&self, scheme: Scheme, public: &PublicKey, verifier: &[u8; 32]) -> Result<Option<Key>, StoreFault> {
+        let alike = self.store.keys_by_public(scheme, public).await?;
+        Ok(alike.into_iter().find(|key| key.verifier.0.ct_eq(verifier).into()))
     }
 
     /// Whether everybody above an account is active: a suspended provider takes what stands below it out of service.
@@ -314,4 +338,34 @@ pub(crate) fn unavailable(fault: &StoreFault) -> Refusal {
         _ => Refusal::new(Code::Unavailable, "The server cannot read now").retry_after(2),
     };
     refusal.because(fault)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const KEY: &str = "0123456789abcdefghijABCDEFGHIJXY";
+
+    #[test]
+    fn a_name_and_a_key_have_their_forms() {
+        let bearer = BearerKey::make(&crate::Chance).into_secret();
+        for (username, key) in [("1", KEY), ("a@example.org", KEY), ("ünal", &*format!("{KEY}_42")), ("", KEY), ("1", &bearer)] {
+            assert!(BasicCredentials::parse(username, key).is_some(), "{key}");
+        }
+        let long = "x".repeat(300);
+        for (username, key) in [
+            ("1", &KEY[1..]),
+            ("1", &*format!("{KEY}x")),
+            ("1", &*format!("{KEY}_")),
+            ("1", &*format!("{KEY}_x")),
+            ("a", &*format!("b:{KEY}")),
+            ("1", &*format!(" {KEY}")),
+            (&*long, KEY),
+            (&*long, &bearer),
+            ("1", &*format!("{KEY}_{}", "1".repeat(40))),
+            ("1", &bearer[1..]),
+        ] {
+            assert!(BasicCredentials::parse(username, key).is_none(), "{key}");
+        }
+    }
 }

@@ -8,6 +8,7 @@ use tenantry_domain::{AccountId, Timestamp};
 use zeroize::Zeroizing;
 
 use crate::Chance;
+use crate::bearer::BearerKey;
 use crate::chance::hex;
 
 /// Letters and digits of a secret key: 190 random bits.
@@ -66,6 +67,12 @@ impl KeyMaterial {
     pub fn secret(chance: &Chance) -> Self {
         let secret = Zeroizing::new(chance.alphanumeric(SECRET_KEY_CHARS));
         Self { public: PublicKey::of_secret(&secret), verifier: verifier_of(&secret), secret }
+    }
+
+    /// A new secret key that is sent as it is.
+    pub fn bearer(chance: &Chance) -> Self {
+        let key = BearerKey::make(chance);
+        Self { public: key.public(), verifier: key.verifier(), secret: key.into_secret() }
     }
 }
 

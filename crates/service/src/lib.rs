@@ -1,5 +1,6 @@
 //! Who may, and running it: credentials, budgets, hashing, and the way of every command and query to the store. It knows no wire format and no SQL.
 
+mod bearer;
 mod budget;
 mod chance;
 mod clock;
@@ -21,6 +22,7 @@ use std::sync::Arc;
 
 use tenantry_store::{OpenFault, Store};
 
+pub use bearer::BearerKey;
 pub use budget::Limits;
 pub use chance::Chance;
 pub use clock::Clock;

@@ -27,6 +27,8 @@ pub struct Request {
     pub peer: Option<IpAddr>,
     /// The address that the caller claims its end user to have.
     pub claimed: Option<ClaimedAddress>,
+    /// The versions in which the account must be for a command to be carried out; `None`: in any.
+    pub only_versions: Option<Vec<i64>>,
 }
 
 impl Service {
@@ -96,7 +98,7 @@ impl Service {
     /// The key has not the scope, the domain's refusal, or the store's.
     pub async fn delete(self: &Arc<Self>, id: AccountId, request: &Request) -> Result<Outcome, Refusal> {
         request.principal.require(Scope::Status)?;
-        self.carry_out(Command::ChangeStatus(ChangeStatus { id, goal: Goal::Deleted }), None, request).await
+        self.carry_out(Command::ChangeStatus(ChangeStatus::towards(id, Goal::Deleted)), None, request).await
     }
 
     /// Runs a command for the operator, from the server's own command line.
@@ -112,7 +114,7 @@ impl Service {
             claimed: None,
             credential: None,
         };
-        let context = Context { actor: Actor::OPERATOR, at, seed: self.chance.seed(), origin };
+        let context = Context { actor: Actor::OPERATOR, at, seed: self.chance.seed(), origin, only_versions: None };
         self.store.run(command, context).await
     }
 
@@ -175,6 +177,7 @@ impl Service {
                 claimed: request.claimed.clone(),
                 credential: Some(request.principal.credential().to_owned()),
             },
+            only_versions: request.only_versions.clone(),
         }
     }
 }
@@ -185,6 +188,9 @@ fn set_password(command: &mut Command, hash: PasswordHash) {
         Command::EditAccount(edit) => edit.password_hash = Some(hash),
         Command::Install(_)
         | Command::ChangeStatus(_)
+        | Command::PlaceHold(_)
+        | Command::ReleaseHold(_)
+        | Command::ReleaseEndedHolds(_)
         | Command::MoveQuota(_)
         | Command::AddPackage(_)
         | Command::EditPackage(_)

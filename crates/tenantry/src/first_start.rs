@@ -60,6 +60,7 @@ pub async fn issue(service: &Arc<Service>, account_id: AccountId, scheme: Scheme
     let material = match scheme {
         Scheme::Wwwengine => KeyMaterial::pair(account_id, service.chance()),
         Scheme::Basic => KeyMaterial::secret(service.chance()),
+        Scheme::Bearer => KeyMaterial::bearer(service.chance()),
     };
     let command = new.command(account_id, scheme, material.public.clone(), material.verifier.clone(), false);
     service.run_as_operator(Command::IssueKey(Box::new(command))).await?;

@@ -59,6 +59,7 @@ impl Call {
             request_id: self.request_id.to_string(),
             peer: Some(self.peer),
             claimed,
+            only_versions: None,
         }
     }
 

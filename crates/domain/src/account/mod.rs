@@ -6,6 +6,7 @@ mod allot;
 mod diff;
 pub mod edit;
 mod footprint;
+pub mod hold;
 pub mod install;
 pub mod name_servers;
 pub mod profile;
@@ -13,7 +14,8 @@ mod record;
 pub mod status;
 
 pub use diff::changes;
+pub use hold::{Hold, HoldOwner};
 pub use name_servers::{NameServer, NameServers};
 pub use profile::{Address, Cell, Phone, Profile, ProfilePatch};
 pub use record::{Account, Kind};
-pub use status::{Goal, Hold, HoldOwner, Status};
+pub use status::{Goal, Status};

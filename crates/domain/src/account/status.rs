@@ -1,4 +1,4 @@
-//! The life of an account: the states, the table of transitions, and holds on a suspended one.
+//! The life of an account: the states, the table of transitions, and the goals that callers have.
 
 use std::fmt;
 
@@ -6,13 +6,14 @@ use serde::{Deserialize, Serialize};
 
 use super::Account;
 use super::add::taken_faults;
+use super::hold::{Hold, HoldOwner, place, release};
 use crate::AccountId;
 use crate::context::{Actor, Context};
 use crate::event::EventName;
 use crate::limits::REOPEN_WITHIN_DAYS;
 use crate::package::PackageStatus;
 use crate::refusal::{Code, Fault, Refusal};
-use crate::value::Timestamp;
+use crate::value::{Reason, Timestamp};
 use crate::working_set::{Decision, WorkingSet};
 
 /// Where an account is in its life. Only an active one may act.
@@ -58,40 +59,6 @@ impl fmt::Display for Status {
     }
 }
 
-/// Who holds an account suspended. Releasing one's own hold never releases another's.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-#[expect(missing_docs, reason = "the departments are named by their words")]
-pub enum HoldOwner {
-    Billing,
-    Abuse,
-    Legal,
-    Provider,
-    Customer,
-}
-
-impl HoldOwner {
-    /// The word that stands for it.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Billing => "billing",
-            Self::Abuse => "abuse",
-            Self::Legal => "legal",
-            Self::Provider => "provider",
-            Self::Customer => "customer",
-        }
-    }
-}
-
-/// One reason for which an account is suspended.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Hold {
-    /// Whose it is.
-    pub owner: HoldOwner,
-    /// Since when it stands.
-    pub since: Timestamp,
-}
-
 /// A named step from one status to another.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Transition {
@@ -107,8 +74,10 @@ pub struct Transition {
 
 const ACTIVATE: Transition = Transition { name: "activate", from: &[Status::Pending], to: Status::Active, event: EventName::Activated };
 const REJECT: Transition = Transition { name: "reject", from: &[Status::Pending], to: Status::Closed, event: EventName::Closed };
-const SUSPEND: Transition = Transition { name: "suspend", from: &[Status::Active], to: Status::Suspended, event: EventName::Suspended };
-const RESUME: Transition = Transition { name: "resume", from: &[Status::Suspended], to: Status::Active, event: EventName::Resumed };
+pub(super) const SUSPEND: Transition =
+    Transition { name: "suspend", from: &[Status::Active], to: Status::Suspended, event: EventName::Suspended };
+pub(super) const RESUME: Transition =
+    Transition { name: "resume", from: &[Status::Suspended], to: Status::Active, event: EventName::Resumed };
 const CLOSE: Transition = Transition { name: "close", from: &[Status::Suspended], to: Status::Closed, event: EventName::Closed };
 const REOPEN: Transition =
     Transition { name: "reopen", from: &[Status::Closed, Status::Deleted], to: Status::Active, event: EventName::Reopened };
@@ -148,15 +117,22 @@ pub struct ChangeStatus {
     pub id: AccountId,
     /// What it should be.
     pub goal: Goal,
+    /// Why, in the caller's words: kept with the event.
+    pub reason: Option<Reason>,
 }
 
 impl ChangeStatus {
+    /// The change towards a goal, without a reason.
+    pub const fn towards(id: AccountId, goal: Goal) -> Self {
+        Self { id, goal, reason: None }
+    }
+
     /// Decides the command.
     pub(crate) fn decide(&self, set: &WorkingSet, context: &Context) -> Result<Decision, Refusal> {
         let before = set.reach(&context.actor, self.id)?;
         let mut after = Account::clone(&before);
         let event = step(&mut after, self.goal, set, context)?;
-        Ok(Decision::changed(before, after, event.unwrap_or(EventName::Edited), context))
+        Ok(Decision::changed(before, after, event.unwrap_or(EventName::Edited), context).because(self.reason.as_ref()))
     }
 }
 
@@ -179,7 +155,7 @@ pub(super) fn step(account: &mut Account, goal: Goal, set: &WorkingSet, context:
     may_change_status(&context.actor, account)?;
     match (goal, account.status) {
         (Goal::Active, Status::Pending) => take(account, &ACTIVATE, context.at),
-        (Goal::Active, Status::Suspended) => Ok(release(account, HoldOwner::Provider, context.at)),
+        (Goal::Active, Status::Suspended) => Ok(release(account, |hold| hold.owner == HoldOwner::Provider, context.at)),
         (Goal::Active, Status::Closed | Status::Deleted) => {
             account.holds.retain(|hold| hold.owner != HoldOwner::Provider);
             reopen(account, &REOPEN, set, context.at)
@@ -189,12 +165,14 @@ pub(super) fn step(account: &mut Account, goal: Goal, set: &WorkingSet, context:
             reopen(account, back, set, context.at)
         }
         (Goal::Suspended(owner) | Goal::Inactive(owner), Status::Active) => {
-            account.holds = vec![Hold { owner, since: context.at }];
+            account.holds = vec![Hold::by(owner, context.at)];
             take(account, &SUSPEND, context.at)
         }
-        (Goal::Suspended(owner) | Goal::Inactive(owner), Status::Suspended) => Ok(hold(account, owner, context.at)),
+        // One that stands already stands as it was placed: this says nothing of its terms.
+        (Goal::Suspended(owner) | Goal::Inactive(owner), Status::Suspended) if account.is_held_by(owner) => Ok(None),
+        (Goal::Suspended(owner) | Goal::Inactive(owner), Status::Suspended) => Ok(place(account, Hold::by(owner, context.at))),
         (Goal::Closed, Status::Active) => {
-            account.holds = vec![Hold { owner: HoldOwner::Provider, since: context.at }];
+            account.holds = vec![Hold::by(HoldOwner::Provider, context.at)];
             take(account, &SUSPEND, context.at)?;
             take(account, &CLOSE, context.at)
         }
@@ -210,14 +188,14 @@ pub(super) fn step(account: &mut Account, goal: Goal, set: &WorkingSet, context:
 }
 
 /// A status is changed from above: nobody puts itself out of service or back into it by an API call.
-fn may_change_status(actor: &Actor, account: &Account) -> Result<(), Refusal> {
+pub(super) fn may_change_status(actor: &Actor, account: &Account) -> Result<(), Refusal> {
     if !actor.is_above(account) {
         return Err(Fault::new("status", Code::Forbidden, "an account cannot change its own status; the provider above it can").into());
     }
     Ok(())
 }
 
-fn take(account: &mut Account, transition: &Transition, at: Timestamp) -> Result<Option<EventName>, Refusal> {
+pub(super) fn take(account: &mut Account, transition: &Transition, at: Timestamp) -> Result<Option<EventName>, Refusal> {
     if !transition.from.contains(&account.status) {
         return Err(impossible(account.status, transition.to));
     }
@@ -233,24 +211,6 @@ fn take(account: &mut Account, transition: &Transition, at: Timestamp) -> Result
         Status::Suspended => {}
     }
     Ok(Some(transition.event))
-}
-
-fn hold(account: &mut Account, owner: HoldOwner, at: Timestamp) -> Option<EventName> {
-    if account.holds.iter().any(|hold| hold.owner == owner) {
-        return None;
-    }
-    account.holds.push(Hold { owner, since: at });
-    Some(EventName::HoldPlaced)
-}
-
-fn release(account: &mut Account, owner: HoldOwner, at: Timestamp) -> Option<EventName> {
-    let held = account.holds.len();
-    account.holds.retain(|hold| hold.owner != owner);
-    if !account.holds.is_empty() {
-        return (account.holds.len() < held).then_some(EventName::HoldReleased);
-    }
-    // From suspended to active is in the table.
-    take(account, &RESUME, at).unwrap_or(None)
 }
 
 fn reopen(account: &mut Account, back: &Transition, set: &WorkingSet, at: Timestamp) -> Result<Option<EventName>, Refusal> {

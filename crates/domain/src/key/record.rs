@@ -16,6 +16,8 @@ pub enum Scheme {
     Wwwengine,
     /// One secret key, sent by HTTP Basic.
     Basic,
+    /// One secret key, sent as it is, or by HTTP Basic.
+    Bearer,
 }
 
 impl Scheme {
@@ -24,12 +26,13 @@ impl Scheme {
         match self {
             Self::Wwwengine => "wwwengine",
             Self::Basic => "basic",
+            Self::Bearer => "bearer",
         }
     }
 
     /// The scheme that a word stands for.
     pub fn parse(word: &str) -> Option<Self> {
-        [Self::Wwwengine, Self::Basic].into_iter().find(|scheme| scheme.as_str() == word)
+        [Self::Wwwengine, Self::Basic, Self::Bearer].into_iter().find(|scheme| scheme.as_str() == word)
     }
 }
 

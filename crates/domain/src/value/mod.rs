@@ -29,7 +29,7 @@ pub use phone::{PhoneCountryId, PhoneNumber};
 pub use postal_code::PostalCode;
 pub use secret::{CallInPin, Password, PasswordHash, PinDigest};
 pub use social::Social;
-pub use text::{ClaimedAddress, DeviceType, Extension, ExternalId, Label, Name, PhoneNumberType, Title};
+pub use text::{ClaimedAddress, DeviceType, Extension, ExternalId, Label, Name, PhoneNumberType, Reason, Title};
 pub(crate) use text::{Text, Through, through_text};
 pub use time::Timestamp;
 pub use website_url::WebsiteUrl;

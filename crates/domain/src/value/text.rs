@@ -1,7 +1,8 @@
 //! Texts that have a limit and no other rule: names, titles, short words.
 
 use crate::limits::{
-    CLAIMED_ADDRESS_MAX_CHARS, EXTENSION_MAX_CHARS, EXTERNAL_ID_MAX_CHARS, NAME_MAX_CHARS, TITLE_MAX_CHARS, WORD_MAX_CHARS,
+    CLAIMED_ADDRESS_MAX_CHARS, EXTENSION_MAX_CHARS, EXTERNAL_ID_MAX_CHARS, NAME_MAX_CHARS, REASON_MAX_CHARS, TITLE_MAX_CHARS,
+    WORD_MAX_CHARS,
 };
 use crate::refusal::Invalid;
 
@@ -116,6 +117,11 @@ text_value!(
 text_value!(
     /// What a key or a move of a balance is for, in its owner's words.
     Label, NAME_MAX_CHARS, "a label"
+);
+
+text_value!(
+    /// Why something was done to an account, in words for staff.
+    Reason, REASON_MAX_CHARS, "a reason"
 );
 
 impl Label {

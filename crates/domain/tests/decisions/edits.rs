@@ -3,7 +3,7 @@
 use tenantry_domain::account::Kind;
 use tenantry_domain::account::edit::EditAccount;
 use tenantry_domain::value::{Email, Name, PasswordHash, PinDigest};
-use tenantry_domain::{Code, Command, Patch};
+use tenantry_domain::{Actor, Code, Command, Context, Patch, TenantId, decide};
 
 use crate::world::{PROVIDER, World, add, id};
 
@@ -101,4 +101,23 @@ fn a_clock_set_back_sets_no_record_back() {
     world.now = world.now.plus_days(-400);
     world.as_provider(&edit(customer, |edit| edit.profile.city = Patch::Set(Name::parse("x").unwrap()))).unwrap();
     assert_eq!(world.account(customer).updated_at, before);
+}
+
+#[test]
+fn a_command_for_one_version_is_carried_out_in_that_version_alone() {
+    let mut world = World::new();
+    let customer = world.add(PROVIDER, Kind::Customer, None);
+    let edit = |city: &str| {
+        let mut edit = EditAccount::of(id(customer));
+        edit.profile.city = Patch::Set(Name::parse(city).unwrap());
+        Command::EditAccount(Box::new(edit))
+    };
+    let of = |world: &World, actor: Actor, versions: &[i64]| Context { only_versions: Some(versions.to_vec()), ..world.context(actor) };
+    let (provider, stranger) = (world.actor(PROVIDER), Actor { account_id: id(77), tenant_id: TenantId::of(id(77)), kind: Kind::Provider });
+    assert!(decide(&edit("Abc"), &world.set, &of(&world, provider, &[3, 1])).is_ok());
+    let refusal = decide(&edit("Abc"), &world.set, &of(&world, provider, &[2])).unwrap_err();
+    assert_eq!(refusal.code, Code::PreconditionFailed);
+    assert!(refusal.message.contains("version 1"), "{refusal}");
+    let refusal = decide(&edit("Abc"), &world.set, &of(&world, stranger, &[2])).unwrap_err();
+    assert_eq!(refusal.code, Code::NotFound, "a stranger learns of no version");
 }

@@ -4,6 +4,7 @@
 
 mod edits;
 mod histories;
+mod holds;
 mod keys;
 mod quotas;
 mod status;

@@ -45,7 +45,7 @@ impl World {
 
     pub(crate) fn context(&self, actor: Actor) -> Context {
         let origin = Origin { dialect: Dialect::CommandLine, request_id: "r".to_owned(), peer: None, claimed: None, credential: None };
-        Context { actor, at: self.now, seed: Seed([7; 32]), origin }
+        Context { actor, at: self.now, seed: Seed([7; 32]), origin, only_versions: None }
     }
 
     pub(crate) fn actor(&self, number: i64) -> Actor {
@@ -102,5 +102,5 @@ pub(crate) fn add(parent: i64, kind: Kind, email: Option<&str>) -> Command {
 
 /// The command that takes an account towards a goal.
 pub(crate) fn towards(number: i64, goal: Goal) -> Command {
-    Command::ChangeStatus(ChangeStatus { id: id(number), goal })
+    Command::ChangeStatus(ChangeStatus::towards(id(number), goal))
 }

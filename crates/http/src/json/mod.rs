@@ -17,3 +17,16 @@ pub enum Tree {
     List(Vec<Tree>),
     Object(Vec<(String, Tree)>),
 }
+
+impl From<Tree> for serde_json::Value {
+    fn from(tree: Tree) -> Self {
+        match tree {
+            Tree::Null => Self::Null,
+            Tree::Bool(on) => on.into(),
+            Tree::Number(number) => number.into(),
+            Tree::Text(text) => text.into(),
+            Tree::List(items) => items.into_iter().map(Self::from).collect(),
+            Tree::Object(members) => members.into_iter().map(|(name, value)| (name, Self::from(value))).collect(),
+        }
+    }
+}

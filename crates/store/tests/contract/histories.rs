@@ -87,7 +87,7 @@ impl World {
                 edit.goal = Some(goal(value / 3));
                 Command::EditAccount(Box::new(edit))
             }
-            5 | 6 => Command::ChangeStatus(ChangeStatus { id: account, goal: goal(value) }),
+            5 | 6 => Command::ChangeStatus(ChangeStatus::towards(account, goal(value))),
             7 => Command::MoveQuota(Box::new(MoveQuota {
                 account_id: account,
                 channel: Channel::Sms,

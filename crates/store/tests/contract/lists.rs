@@ -32,7 +32,7 @@ async fn filters_and_pages(engine: Engine) {
     assert_eq!(ids(&site, &AccountQuery { email_folded: Some("b@example.org".to_owned()), ..everything() }).1, [beside]);
     assert_eq!(ids(&site, &AccountQuery { reach: Reach::Tenant(TenantId::of(id(other))), ..everything() }).1, [other]);
     assert_eq!(ids(&site, &AccountQuery { reach: Reach::EveryTenant, ..everything() }).1, [0, 1, sub, below, beside, other]);
-    site.run(Command::ChangeStatus(ChangeStatus { id: id(below), goal: Goal::Deleted })).await.unwrap();
+    site.run(Command::ChangeStatus(ChangeStatus::towards(id(below), Goal::Deleted))).await.unwrap();
     assert_eq!(ids(&site, &AccountQuery { statuses: vec![Status::Deleted], ..everything() }).1, [below]);
     assert_eq!(ids(&site, &AccountQuery { statuses: vec![Status::Active, Status::Pending], ..everything() }).0, 3);
 }

@@ -53,7 +53,7 @@ async fn a_package_and_who_has_it(engine: Engine) {
 
     let delete = || Command::DeletePackage(DeletePackage { provider_id: id(1), id: gold.id });
     assert_eq!(site.run(delete()).await.unwrap_err().code, Code::NotEmpty);
-    site.run(Command::ChangeStatus(ChangeStatus { id: id(customer), goal: Goal::Deleted })).await.unwrap();
+    site.run(Command::ChangeStatus(ChangeStatus::towards(id(customer), Goal::Deleted))).await.unwrap();
     site.run(delete()).await.unwrap();
     assert_eq!(site.store().package(tenant, gold.id).await.unwrap(), None);
     let again = site.run(package(1, "gold")).await.unwrap().package.unwrap();

@@ -79,7 +79,7 @@ async fn every_field_survives_a_restart(engine: Engine) {
     let mut site = Site::new(engine).await;
     let added = site.run(Command::AddAccount(Box::new(full()))).await.unwrap().account;
     assert_eq!(site.account(added.id.get()).await, added);
-    let suspend = ChangeStatus { id: added.id, goal: Goal::Suspended(HoldOwner::Legal) };
+    let suspend = ChangeStatus::towards(added.id, Goal::Suspended(HoldOwner::Legal));
     let suspended = site.run(Command::ChangeStatus(suspend)).await.unwrap().account;
     site.reopen().await;
     assert_eq!(site.account(added.id.get()).await, suspended);
@@ -120,7 +120,7 @@ async fn keys_survive_a_restart(engine: Engine) {
 async fn ids_are_never_used_twice(engine: Engine) {
     let mut site = Site::new(engine).await;
     let last = site.add(1, Kind::Customer, "x").await;
-    let delete = ChangeStatus { id: id(last), goal: Goal::Deleted };
+    let delete = ChangeStatus::towards(id(last), Goal::Deleted);
     site.run(Command::ChangeStatus(delete)).await.unwrap();
     // As an erasure that goes further than ours ever does.
     site.sql(&format!("DELETE FROM account WHERE id = {last}"));

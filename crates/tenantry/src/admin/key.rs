@@ -9,7 +9,7 @@ use tenantry_domain::key::revoke::RevokeKey;
 use tenantry_domain::key::{Key, PublicKey, Scheme, Scopes, Verifier};
 use tenantry_domain::value::{Label, Network};
 use tenantry_domain::{AccountId, Command, Timestamp};
-use tenantry_service::{BasicCredentials, NewKey, Service};
+use tenantry_service::{BasicCredentials, BearerKey, NewKey, Service};
 
 use crate::Failure;
 use crate::first_start;
@@ -40,7 +40,7 @@ pub(crate) struct Issue {
     /// The account that will act.
     #[arg(long, value_name = "ID")]
     account: i64,
-    /// `wwwengine`: a key pair that signs; `basic`: one secret for HTTP Basic.
+    /// `wwwengine`: a key pair that signs; `basic`: one secret for HTTP Basic; `bearer`: one secret for `/v1`, which works in HTTP Basic, too.
     #[arg(long, default_value = "wwwengine")]
     scheme: String,
     #[command(flatten)]
@@ -88,7 +88,7 @@ impl Import {
         if !self.public.is_empty() || !self.hash.is_empty() {
             return Err(Failure("--public and --hash are for key pairs; a secret key is read from standard input".to_owned()));
         }
-        if BasicCredentials::parse("", key).is_none() {
+        if BasicCredentials::parse("", key).is_none() || BearerKey::parse(key).is_some() {
             return Err(Failure("standard input has no key of 32 letters and digits, with _ and a number behind them at most".to_owned()));
         }
         let hash = tenantry_service::verifier_of(key).to_hex();
@@ -105,12 +105,16 @@ pub(super) async fn issue(service: &Arc<Service>, issue: Issue) -> Result<Value,
     Ok(match scheme {
         Scheme::Wwwengine => json!({ "account_id": account_id, "public_key": material.public, "private_key": secret }),
         Scheme::Basic => json!({ "account_id": account_id, "api_key": secret }),
+        Scheme::Bearer => json!({ "account_id": account_id, "bearer_key": secret }),
     })
 }
 
 /// Takes a key over.
 pub(super) async fn import(service: &Arc<Service>, import: Import) -> Result<Value, Failure> {
     let (account_id, scheme) = (AccountId::try_from(import.account)?, scheme(&import.scheme)?);
+    if scheme == Scheme::Bearer {
+        return Err(Failure("no other system has bearer keys; issue one: tenantry key issue --scheme bearer".to_owned()));
+    }
     if import.public.is_empty() || import.hash.is_empty() {
         return Err(Failure("a key pair needs --public and --hash; for one secret give --scheme basic".to_owned()));
     }
@@ -167,7 +171,7 @@ fn row(key: &Key, now: Timestamp) -> Value {
 }
 
 fn scheme(word: &str) -> Result<Scheme, Failure> {
-    Scheme::parse(word).ok_or_else(|| Failure(format!("{word:?} is no scheme; there are wwwengine and basic")))
+    Scheme::parse(word).ok_or_else(|| Failure(format!("{word:?} is no scheme; there are wwwengine, basic and bearer")))
 }
 
 fn bounds(service: &Service, bounds: Bounds) -> Result<NewKey, Failure> {

@@ -138,11 +138,11 @@ impl Site {
     }
 
     pub(crate) fn suspend(&self, id: i64, owner: HoldOwner) {
-        self.run(Command::ChangeStatus(ChangeStatus { id: AccountId::try_from(id).unwrap(), goal: Goal::Suspended(owner) }));
+        self.run(Command::ChangeStatus(ChangeStatus::towards(AccountId::try_from(id).unwrap(), Goal::Suspended(owner))));
     }
 
     pub(crate) fn delete(&self, id: i64) {
-        self.run(Command::ChangeStatus(ChangeStatus { id: AccountId::try_from(id).unwrap(), goal: Goal::Deleted }));
+        self.run(Command::ChangeStatus(ChangeStatus::towards(AccountId::try_from(id).unwrap(), Goal::Deleted)));
     }
 
     /// What the database gives beside the server: a line for each row, its columns as texts with `|` between them.

@@ -1,6 +1,5 @@
 //! `allow`, `allowIPV`, `socialPages` and `socialInfo`.
 
-use serde_json::Value;
 use tenantry_domain::limits::ALLOW_MAX_NETWORKS;
 use tenantry_domain::value::{Network, Social};
 use tenantry_domain::{Invalid, Patch};
@@ -66,24 +65,12 @@ pub(super) fn social(mut slot: Slot, walk: &mut Walk) -> Patch<Social> {
     match slot.value.take() {
         None => Patch::Keep,
         Some(Tree::Null) => Patch::Clear,
-        Some(value) => match Social::parse(plain(value)) {
+        Some(value) => match Social::parse(value.into()) {
             Ok(social) => Patch::Set(social),
             Err(invalid) => {
                 walk.fault(&slot.path(), invalid);
                 Patch::Keep
             }
         },
-    }
-}
-
-/// The tree as a plain JSON value. Its size and depth were bounded when it was read.
-fn plain(tree: Tree) -> Value {
-    match tree {
-        Tree::Null => Value::Null,
-        Tree::Bool(on) => Value::Bool(on),
-        Tree::Number(number) => Value::Number(number),
-        Tree::Text(text) => Value::String(text),
-        Tree::List(items) => Value::Array(items.into_iter().map(plain).collect()),
-        Tree::Object(members) => Value::Object(members.into_iter().map(|(name, member)| (name, plain(member))).collect()),
     }
 }

@@ -38,10 +38,10 @@ fn command(number: i64, customers: &[i64]) -> Command {
             edit.allotments.email.package = if number % 16 == 3 { Patch::Set(PackageRef::parse("gold").unwrap()) } else { Patch::Clear };
             Command::EditAccount(Box::new(edit))
         }
-        4 => Command::ChangeStatus(ChangeStatus {
-            id: customer,
-            goal: if number % 16 == 4 { Goal::Suspended(HoldOwner::Provider) } else { Goal::Active },
-        }),
+        4 => {
+            let goal = if number % 16 == 4 { Goal::Suspended(HoldOwner::Provider) } else { Goal::Active };
+            Command::ChangeStatus(ChangeStatus::towards(customer, goal))
+        }
         5 => Command::MoveQuota(Box::new(MoveQuota {
             account_id: customer,
             channel: Channel::Sms,

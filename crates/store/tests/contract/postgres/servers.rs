@@ -75,7 +75,7 @@ async fn nobody_is_put_below_whoever_is_deleted() {
     let (servers, _directories) = two(&database.url()).await;
     for _ in 0..RACES {
         let provider = site.add(1, Kind::Provider, "x").await;
-        let delete = Command::ChangeStatus(ChangeStatus { id: id(provider), goal: Goal::Deleted });
+        let delete = Command::ChangeStatus(ChangeStatus::towards(id(provider), Goal::Deleted));
         let both = race(&servers, [delete, add(provider, Kind::Customer, "y", None)]).await;
         assert_eq!(both.iter().filter(|done| done.is_ok()).count(), 1, "{both:?}");
     }
