@@ -116,12 +116,12 @@ impl Lookups {
     fn of_goal(&mut self, goal: Option<Goal>, account: &Account) {
         match goal {
             Some(Goal::Deleted) => self.children_of.push(account.id),
-            Some(Goal::Active | Goal::NotDeleted) => {
+            Some(Goal::Active | Goal::Reopened | Goal::NotDeleted) => {
                 self.emails.extend(account.email.iter().map(|email| (account.tenant_id, email.folded())));
                 self.external_ids.extend(account.external_id.iter().map(|id| (account.tenant_id, id.as_str().to_owned())));
                 self.packages.extend(account.allotments.package_ids().map(|id| (account.tenant_id, PackageRef::Id(id))));
             }
-            Some(Goal::Inactive(_) | Goal::Suspended(_) | Goal::Closed) | None => {}
+            Some(Goal::Activated | Goal::Inactive(_) | Goal::Suspended(_) | Goal::Closed | Goal::Ended) | None => {}
         }
     }
 }

@@ -15,7 +15,7 @@ use crate::credentials::unavailable;
 use crate::{Principal, Service};
 
 /// Which accounts to list, in a caller's terms.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone)]
 pub struct ListRequest {
     /// Only the one with this e-mail address.
     pub email: Option<Email>,
@@ -41,10 +41,37 @@ pub struct ListRequest {
     pub order: AccountOrder,
     /// Whether the order falls.
     pub descending: bool,
+    /// Only those that come after this one, by id.
+    pub after: Option<AccountId>,
+    /// Whether it is counted how many there are in all.
+    pub counted: bool,
     /// How many to pass over.
     pub skip: u64,
     /// How many to give.
     pub limit: u64,
+}
+
+impl Default for ListRequest {
+    fn default() -> Self {
+        Self {
+            email: None,
+            statuses: Vec::new(),
+            parent_id: None,
+            search: None,
+            customers_only: false,
+            id: None,
+            external_id: None,
+            name: None,
+            packages: Vec::new(),
+            profile: Vec::new(),
+            order: AccountOrder::Id,
+            descending: false,
+            after: None,
+            counted: true,
+            skip: 0,
+            limit: 0,
+        }
+    }
 }
 
 impl Service {
@@ -115,6 +142,8 @@ impl Service {
             descending: request.descending,
             statuses,
             words,
+            after: request.after,
+            counted: request.counted,
             skip: request.skip,
             limit: request.limit,
         };

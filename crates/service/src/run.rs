@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use tenantry_domain::account::add::AddAccount;
 use tenantry_domain::account::edit::EditAccount;
+use tenantry_domain::account::hold::{PlaceHold, ReleaseHold};
 use tenantry_domain::account::status::{ChangeStatus, Goal};
 use tenantry_domain::key::Scope;
 use tenantry_domain::patch::Patch;
@@ -92,13 +93,39 @@ impl Service {
         if only_status { Ok(()) } else { request.principal.require(Scope::Edit) }
     }
 
+    /// Takes an account towards a goal, and says why.
+    ///
+    /// # Errors
+    /// The key has not the scope, the domain's refusal, or the store's.
+    pub async fn change_status(self: &Arc<Self>, change: ChangeStatus, request: &Request) -> Result<Outcome, Refusal> {
+        request.principal.require(Scope::Status)?;
+        self.carry_out(Command::ChangeStatus(change), None, request).await
+    }
+
+    /// Places a hold on an account.
+    ///
+    /// # Errors
+    /// The key has not the scope, the domain's refusal, or the store's.
+    pub async fn place_hold(self: &Arc<Self>, place: PlaceHold, request: &Request) -> Result<Outcome, Refusal> {
+        request.principal.require(Scope::Status)?;
+        self.carry_out(Command::PlaceHold(place), None, request).await
+    }
+
+    /// Releases one owner's hold of an account.
+    ///
+    /// # Errors
+    /// The key has not the scope, the domain's refusal, or the store's.
+    pub async fn release_hold(self: &Arc<Self>, release: ReleaseHold, request: &Request) -> Result<Outcome, Refusal> {
+        request.principal.require(Scope::Status)?;
+        self.carry_out(Command::ReleaseHold(release), None, request).await
+    }
+
     /// Deletes an account.
     ///
     /// # Errors
     /// The key has not the scope, the domain's refusal, or the store's.
     pub async fn delete(self: &Arc<Self>, id: AccountId, request: &Request) -> Result<Outcome, Refusal> {
-        request.principal.require(Scope::Status)?;
-        self.carry_out(Command::ChangeStatus(ChangeStatus::towards(id, Goal::Deleted)), None, request).await
+        self.change_status(ChangeStatus::towards(id, Goal::Deleted), request).await
     }
 
     /// Runs a command for the operator, from the server's own command line.
@@ -148,18 +175,19 @@ impl Service {
         request: &Request,
     ) -> Result<Outcome, Refusal> {
         let context = self.context(request);
-        if password.is_some() {
-            // Deciding is pure, so it can be tried first: nobody spends 20 ms of a processor on a command that is refused anyway.
-            let set = self.store.rehearse(&command, &context).await.map_err(|fault| unavailable(&fault))?;
-            set_password(&mut command, PasswordHash::from_phc("rehearsed"));
-            decide(&command, &set, &context)?;
-        }
+        let Some(password) = password else {
+            // It is put into its lane at once, and there it is carried out whether or not anybody waits.
+            return self.store.run(command, context).await;
+        };
+        // Deciding is pure, so it can be tried first: nobody spends 20 ms of a processor on a command that is refused anyway.
+        let set = self.store.rehearse(&command, &context).await.map_err(|fault| unavailable(&fault))?;
+        set_password(&mut command, PasswordHash::from_phc("rehearsed"));
+        decide(&command, &set, &context)?;
         let service = Arc::clone(self);
+        // In a task of its own, which ends even when the client goes away while its password is hashed.
         let written = tokio::spawn(async move {
-            if let Some(password) = password {
-                let hash = service.hashing.hash(password, &service.chance).await?;
-                set_password(&mut command, hash);
-            }
+            let hash = service.hashing.hash(password, &service.chance).await?;
+            set_password(&mut command, hash);
             service.store.run(command, context).await
         });
         written.await.unwrap_or_else(|_| Err(Refusal::outcome_unknown().because("the writing task ended")))

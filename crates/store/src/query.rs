@@ -86,6 +86,10 @@ pub struct AccountQuery {
     pub order: AccountOrder,
     /// Whether the order falls.
     pub descending: bool,
+    /// Only accounts that come after this one, by id.
+    pub after: Option<AccountId>,
+    /// Whether it is counted how many there are in all: that looks at each of them.
+    pub counted: bool,
     /// How many to pass over.
     pub skip: u64,
     /// How many to give.
@@ -112,6 +116,8 @@ impl AccountQuery {
             words: Vec::new(),
             order: AccountOrder::Id,
             descending: false,
+            after: None,
+            counted: true,
             skip: 0,
             limit,
         }
@@ -121,7 +127,7 @@ impl AccountQuery {
 /// A page of accounts.
 #[derive(Debug, Clone, Default)]
 pub struct AccountList {
-    /// How many there are in all.
+    /// How many there are in all; 0 where that was not to be counted.
     pub total: u64,
     /// The page, in the order that was asked for.
     pub accounts: Vec<Arc<Account>>,

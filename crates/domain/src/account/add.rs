@@ -69,7 +69,7 @@ impl AddAccount {
         let mut profile = Profile { name_servers, ..Profile::default() };
         self.profile.clone().apply(&mut profile);
         // Whoever asks for an inactive account wants it to wait, whatever else the provider's customers do.
-        let waits = matches!(self.goal, Some(Goal::Inactive(_) | Goal::Closed));
+        let waits = matches!(self.goal, Some(Goal::Inactive(_) | Goal::Closed | Goal::Ended));
         let active = profile.auto_signup && !waits;
         let mut account = Account {
             id,

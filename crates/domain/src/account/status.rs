@@ -102,8 +102,14 @@ pub enum Goal {
     Inactive(HoldOwner),
     /// Suspended by this owner.
     Suspended(HoldOwner),
+    /// In service for the first time: activates one that waits, and nothing else.
+    Activated,
+    /// In service again: reopens one that was closed, and nothing else.
+    Reopened,
     /// Out of service for good: closed, by way of a suspension where it is active. One that waits for its activation waits on.
     Closed,
+    /// The same, and one that waits for its activation is rejected.
+    Ended,
     /// Deleted.
     Deleted,
     /// Not deleted: brings a deleted account back as it was, waiting or suspended, and leaves any other as it is.
@@ -144,9 +150,9 @@ pub(super) fn step(account: &mut Account, goal: Goal, set: &WorkingSet, context:
     // Whoever sends a record back as it was read changes nothing, and so may.
     if matches!(
         (goal, account.status),
-        (Goal::Active, Status::Active)
+        (Goal::Active | Goal::Activated | Goal::Reopened, Status::Active)
             | (Goal::Inactive(_) | Goal::Closed, Status::Pending)
-            | (Goal::Closed, Status::Closed)
+            | (Goal::Closed | Goal::Ended, Status::Closed)
             | (Goal::Deleted, Status::Deleted)
             | (Goal::NotDeleted, Status::Pending | Status::Active | Status::Suspended | Status::Closed)
     ) {
@@ -154,9 +160,12 @@ pub(super) fn step(account: &mut Account, goal: Goal, set: &WorkingSet, context:
     }
     may_change_status(&context.actor, account)?;
     match (goal, account.status) {
-        (Goal::Active, Status::Pending) => take(account, &ACTIVATE, context.at),
+        (Goal::Active | Goal::Activated, Status::Pending) => take(account, &ACTIVATE, context.at),
+        (Goal::Activated, _) | (Goal::Reopened, Status::Pending | Status::Suspended | Status::Deleted) => {
+            Err(impossible(account.status, Status::Active))
+        }
         (Goal::Active, Status::Suspended) => Ok(release(account, |hold| hold.owner == HoldOwner::Provider, context.at)),
-        (Goal::Active, Status::Closed | Status::Deleted) => {
+        (Goal::Active, Status::Closed | Status::Deleted) | (Goal::Reopened, Status::Closed) => {
             account.holds.retain(|hold| hold.owner != HoldOwner::Provider);
             reopen(account, &REOPEN, set, context.at)
         }
@@ -171,16 +180,20 @@ pub(super) fn step(account: &mut Account, goal: Goal, set: &WorkingSet, context:
         // One that stands already stands as it was placed: this says nothing of its terms.
         (Goal::Suspended(owner) | Goal::Inactive(owner), Status::Suspended) if account.is_held_by(owner) => Ok(None),
         (Goal::Suspended(owner) | Goal::Inactive(owner), Status::Suspended) => Ok(place(account, Hold::by(owner, context.at))),
-        (Goal::Closed, Status::Active) => {
+        (Goal::Ended, Status::Pending) => take(account, &REJECT, context.at),
+        (Goal::Closed | Goal::Ended, Status::Active) => {
             account.holds = vec![Hold::by(HoldOwner::Provider, context.at)];
             take(account, &SUSPEND, context.at)?;
             take(account, &CLOSE, context.at)
         }
-        (Goal::Closed, Status::Suspended) => take(account, &CLOSE, context.at),
-        (Goal::Closed, Status::Deleted) => Err(impossible(account.status, Status::Closed)),
+        (Goal::Closed | Goal::Ended, Status::Suspended) => take(account, &CLOSE, context.at),
+        (Goal::Closed | Goal::Ended, Status::Deleted) => Err(impossible(account.status, Status::Closed)),
         (Goal::Deleted, _) => delete(account, set, context.at),
         // Told above.
-        (Goal::Active, Status::Active) | (Goal::Closed, Status::Pending | Status::Closed) | (Goal::NotDeleted, _) => Ok(None),
+        (Goal::Active | Goal::Reopened, Status::Active)
+        | (Goal::Closed, Status::Pending | Status::Closed)
+        | (Goal::Ended, Status::Closed)
+        | (Goal::NotDeleted, _) => Ok(None),
         (Goal::Suspended(_) | Goal::Inactive(_), Status::Pending | Status::Closed | Status::Deleted) => {
             Err(impossible(account.status, Status::Suspended))
         }

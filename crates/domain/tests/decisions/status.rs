@@ -51,14 +51,24 @@ fn every_goal_from_every_status() {
         (Status::Deleted, Goal::Inactive(own), Err(Code::ImpossibleStatus)),
         (Status::Deleted, Goal::Suspended(own), Err(Code::ImpossibleStatus)),
         (Status::Deleted, Goal::Deleted, nothing(Status::Deleted)),
+        (Status::Active, Goal::Activated, nothing(Status::Active)),
+        (Status::Suspended, Goal::Activated, Err(Code::ImpossibleStatus)),
+        (Status::Deleted, Goal::Activated, Err(Code::ImpossibleStatus)),
+        (Status::Active, Goal::Reopened, nothing(Status::Active)),
+        (Status::Suspended, Goal::Reopened, Err(Code::ImpossibleStatus)),
+        (Status::Deleted, Goal::Reopened, Err(Code::ImpossibleStatus)),
+        (Status::Active, Goal::Ended, did(Status::Closed, "closed")),
+        (Status::Suspended, Goal::Ended, did(Status::Closed, "closed")),
+        (Status::Deleted, Goal::Ended, Err(Code::ImpossibleStatus)),
     ] {
         let (mut world, customer) = customer_in(from);
         assert_eq!(outcome(&mut world, customer, goal), expected, "{from} towards {goal:?}");
         let account = world.account(customer);
-        if account.status != Status::Deleted {
+        // Who is closed or deleted keeps its holds, for when it comes back.
+        if !matches!(account.status, Status::Closed | Status::Deleted) {
             assert_eq!(account.status == Status::Suspended, !account.holds.is_empty(), "suspended while, and only while, a hold stands");
         }
-        assert_eq!(account.status == Status::Deleted, account.ended_at.is_some());
+        assert_eq!(matches!(account.status, Status::Closed | Status::Deleted), account.ended_at.is_some());
     }
 }
 
@@ -182,4 +192,22 @@ fn who_was_never_activated_is_restored_as_pending() {
     world.as_provider(&towards(customer, Goal::NotDeleted)).unwrap();
     let account = world.account(customer);
     assert_eq!((account.status, account.ended_at, account.activated_at), (Status::Pending, None, None), "it has not ended any more");
+}
+
+#[test]
+fn one_that_waits_is_activated_or_rejected_and_one_that_is_closed_is_reopened() {
+    let mut world = World::new();
+    let pending = |world: &mut World| {
+        let added = world.as_provider(&Command::AddAccount(Box::new(AddAccount::below(id(PROVIDER), Kind::Customer)))).unwrap();
+        added.account.id.get()
+    };
+    let customer = pending(&mut world);
+    assert_eq!(outcome(&mut world, customer, Goal::Reopened), Err(Code::ImpossibleStatus), "it was never open");
+    assert_eq!(outcome(&mut world, customer, Goal::Activated), Ok((Status::Active, Some("activated".to_owned()))));
+    let customer = pending(&mut world);
+    assert_eq!(outcome(&mut world, customer, Goal::Closed), Ok((Status::Pending, None)), "the older dialects' off leaves it waiting");
+    assert_eq!(outcome(&mut world, customer, Goal::Ended), Ok((Status::Closed, Some("closed".to_owned()))));
+    assert_eq!(outcome(&mut world, customer, Goal::Ended), Ok((Status::Closed, None)));
+    assert_eq!(outcome(&mut world, customer, Goal::Activated), Err(Code::ImpossibleStatus));
+    assert_eq!(outcome(&mut world, customer, Goal::Reopened), Ok((Status::Active, Some("reopened".to_owned()))));
 }

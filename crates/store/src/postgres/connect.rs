@@ -18,7 +18,7 @@ use tokio_postgres_rustls::MakeRustlsConnect;
 
 use super::PostgresOptions;
 use super::error::cause;
-use super::fitness::{check, check_role, timeline};
+use super::fitness::{check, check_role, has_citus, timeline};
 use super::presence::Presence;
 use super::session::Session;
 use crate::{OpenFault, StoreFault};
@@ -104,8 +104,9 @@ impl Connector {
         client.batch_execute(&format!("{SET_UP}; SET ROLE {ROLE}")).await?;
         check(&client).await?;
         check_role(&client).await?;
+        let has_citus = has_citus(&client).await?;
         match self.presence.tie(timeline(&client).await) {
-            Some(tie) => Ok(Session::new(client, warned, tie)),
+            Some(tie) => Ok(Session::new(client, warned, tie, has_citus)),
             None => Err(Unreached::Unavailable("a primary whose place another took is still there".to_owned())),
         }
     }

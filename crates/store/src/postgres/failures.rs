@@ -98,7 +98,7 @@ impl Failures {
         let (buckets, times): (Vec<String>, Vec<i64>) = taken.iter().map(|(bucket, taken)| (bucket.clone(), *taken)).unzip();
         let asks = [Ask::new(ADD_FAILURES, values![now, buckets, times]), Ask::new(FORGET_FAILURES, values![now])];
         let written = match connection.session().await {
-            Ok(session) => session.read(Reach::EveryTenant, "", &asks).await,
+            Ok(session) => session.read(Reach::EveryTenant, &["READ WRITE"], &asks).await,
             Err(fault) => Err(fault),
         };
         match written {

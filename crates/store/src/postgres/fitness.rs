@@ -48,6 +48,12 @@ pub(super) async fn check_role(client: &Client) -> Result<(), Unreached> {
     Ok(())
 }
 
+/// Whether the tables may be spread over other servers.
+pub(super) async fn has_citus(client: &Client) -> Result<bool, Unreached> {
+    const ASK: &str = "SELECT EXISTS (SELECT FROM pg_extension WHERE extname = 'citus')";
+    Ok(client.query_one(ASK, &[]).await?.get(0))
+}
+
 /// The timeline that a primary writes; 0 where the server does not say: one that is like PostgreSQL may know of none.
 pub(super) async fn timeline(client: &Client) -> u32 {
     const ASK: &str = "SELECT left(pg_walfile_name(pg_current_wal_lsn()), 8)";

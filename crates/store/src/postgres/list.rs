@@ -5,20 +5,20 @@ use tenantry_domain::quota::Channel;
 use tokio_postgres::Row;
 use tokio_postgres::types::ToSql;
 
-use super::session::{Ask, Values};
+use super::session::{Ask, Mode, Values};
 use crate::row::{self, account_columns};
 use crate::{AccountList, AccountOrder, AccountQuery, ProfileField, Reach, StoreFault};
 
 /// Characters from which on a word is found through the index of trigrams.
 const TRIGRAM_CHARS: usize = 3;
 /// How a list reads: one state of the store for the page and the number of all, and no longer than lists may take: a thousand times what one by an index does.
-pub(super) const MODE: &str = "ISOLATION LEVEL REPEATABLE READ READ ONLY; SET LOCAL statement_timeout = '5s'";
+pub(super) const MODE: &Mode = &["ISOLATION LEVEL REPEATABLE READ READ ONLY", "SET LOCAL statement_timeout = '5s'"];
 
 /// The conditions of a query: pieces of SQL, and the values bound to them in order.
 #[derive(Default)]
 struct Conditions {
     sql: String,
-    values: Values,
+    values: Values<'static>,
 }
 
 impl Conditions {
@@ -60,6 +60,10 @@ impl Conditions {
         if let Some(id) = query.except {
             let mark = conditions.bind(id.get());
             conditions.and(&format!("a.id <> {mark}"));
+        }
+        if let Some(id) = query.after {
+            let mark = conditions.bind(id.get());
+            conditions.and(&format!("a.id > {mark}"));
         }
         if query.customers_only {
             // Providers are few: their ids are read once from an index of their own, and no row is looked at for its kind.
@@ -159,11 +163,9 @@ const fn ordered(query: &AccountQuery) -> &'static str {
     }
 }
 
-/// The two statements of a list: the number of all, and the page.
-pub(super) fn asks(query: &AccountQuery) -> Vec<Ask> {
-    let count = Conditions::of(query);
+/// The statements of a list: the page, and the number of all where that is wanted.
+pub(super) fn asks(query: &AccountQuery) -> Vec<Ask<'static>> {
     let mut page = Conditions::of(query);
-    let count_sql = ["SELECT count(*) FROM account a", &count.sql].concat();
     let bound = |number: u64| i64::try_from(number).unwrap_or(i64::MAX);
     let (limit, skip) = (page.bind(bound(query.limit)), page.bind(bound(query.skip)));
     // sql: constants, and marks of bound values
@@ -174,14 +176,19 @@ pub(super) fn asks(query: &AccountQuery) -> Vec<Ask> {
         limit,
         skip
     );
-    vec![Ask::new(count_sql, count.values), Ask::new(page_sql, page.values)]
+    let mut asks = vec![Ask::new(page_sql, page.values)];
+    if query.counted {
+        let count = Conditions::of(query);
+        asks.push(Ask::new(["SELECT count(*) FROM account a", &count.sql].concat(), count.values));
+    }
+    asks
 }
 
 /// What came back of them.
 pub(super) fn list(rows: Vec<Vec<Row>>) -> Result<AccountList, StoreFault> {
     let mut rows = rows.into_iter();
-    let total = rows.next().and_then(|rows| rows.first().and_then(|row| row.try_get::<_, i64>(0).ok())).unwrap_or(0);
     let accounts = rows.next().unwrap_or_default().iter().map(row::account).collect::<Result<_, _>>()?;
+    let total = rows.next().and_then(|rows| rows.first().and_then(|row| row.try_get::<_, i64>(0).ok())).unwrap_or(0);
     Ok(AccountList { total: total.unsigned_abs(), accounts })
 }
 

@@ -8,7 +8,8 @@ use tenantry_domain::{AccountId, Command, Lookups, TenantId, WorkingSet};
 use tokio_postgres::Row;
 
 use super::ids::{Given, Ids};
-use super::session::{Ask, Session, values};
+use super::reader::PLAIN;
+use super::session::{Ask, Mode, Session, values};
 use super::statements::{
     ACCOUNTS, ACCOUNTS_LOCKED, ACCOUNTS_TO_STAND_BELOW, EMAIL_OWNERS, EXTERNAL_ID_OWNERS, KEYS_OF, LIVE_CHILDREN, LIVE_HOLDERS,
     NEXT_ACCOUNT_IDS, NEXT_PACKAGE_IDS, PACKAGES_BY_ID, PACKAGES_BY_IDENTIFIER, PACKAGES_OF, QUOTA_ENTRIES_BY_KEY,
@@ -98,7 +99,7 @@ async fn accounts(
         }
     }
     let reach = Reach::Tenant(tenant_id);
-    let mode = if writes { "ISOLATION LEVEL READ COMMITTED" } else { "READ ONLY" };
+    let mode: &Mode = if writes { &["ISOLATION LEVEL READ COMMITTED"] } else { PLAIN };
     let found = match session.begin(reach, mode, &asks).await {
         Ok(found) => found,
         Err(fault) => {
@@ -170,11 +171,11 @@ impl Found {
 }
 
 /// The second round: what follows from the accounts.
-fn asks(tenant_id: TenantId, lookups: &Lookups, purpose: Purpose) -> (Vec<Ask>, Vec<Found>) {
+fn asks(tenant_id: TenantId, lookups: &Lookups, purpose: Purpose) -> (Vec<Ask<'static>>, Vec<Found>) {
     let tenant = tenant_id.get();
     let mut asks = Vec::new();
     let mut kinds = Vec::new();
-    let mut ask = |kind, sql: &str, values| {
+    let mut ask = |kind, sql: &'static str, values| {
         asks.push(Ask::new(if purpose == Purpose::Rehearse { unlocked(sql) } else { sql }, values));
         kinds.push(kind);
     };
@@ -216,7 +217,7 @@ fn asks(tenant_id: TenantId, lookups: &Lookups, purpose: Purpose) -> (Vec<Ask>, 
 }
 
 /// A statement that locks, without its lock.
-fn unlocked(sql: &str) -> &str {
+fn unlocked(sql: &'static str) -> &'static str {
     sql.split(" FOR ").next().unwrap_or(sql)
 }
 

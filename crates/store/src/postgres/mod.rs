@@ -36,15 +36,23 @@ pub(crate) use store::PostgresStore;
 /// How long who may act is remembered where other servers may change it: a key that another revoked is refused after this long.
 pub(crate) const REMEMBERED_FOR: Duration = Duration::from_millis(500);
 
+/// How often, and after how long, it is looked whether others are still connected: two seconds in all.
+const ALONE_TRIES: u32 = 21;
+const ALONE_AGAIN_AFTER: Duration = Duration::from_millis(100);
+
 /// A connection as the owner of the tables, which have the newest schema then; only where no server uses the database.
 pub(crate) async fn alone(options: &PostgresOptions) -> Result<tokio_postgres::Client, OpenFault> {
     const OTHERS: &str = "SELECT count(*) FROM pg_stat_activity \
         WHERE application_name = 'tenantry' AND datname = current_database() AND pid <> pg_backend_pid()";
     let mut client = connect::Connector::new(options)?.owner().await?;
-    let others = client.query_one(OTHERS, &[]).await.and_then(|row| row.try_get(0));
-    match others.map_err(|error| OpenFault::Postgres(cause(&error)))? {
-        0 => {}
-        connections => return Err(OpenFault::Connected { connections }),
+    for try_number in 1.. {
+        let others = client.query_one(OTHERS, &[]).await.and_then(|row| row.try_get(0));
+        match others.map_err(|error| OpenFault::Postgres(cause(&error)))? {
+            0 => break,
+            // The connections of who was just stopped, or killed, are seen for some moments yet.
+            _ if try_number < ALONE_TRIES => tokio::time::sleep(ALONE_AGAIN_AFTER).await,
+            connections => return Err(OpenFault::Connected { connections }),
+        }
     }
     migrations::migrate(&mut client).await?;
     Ok(client)

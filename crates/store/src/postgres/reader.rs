@@ -9,16 +9,16 @@ use tokio_postgres::Row;
 
 use super::connection::Reconnecting;
 use super::ids::Ids;
-use super::lanes::Lanes;
+use super::lanes::{Lanes, Work};
 use super::load::{Purpose, load};
-use super::session::{Ask, values};
+use super::session::{Ask, Mode, values};
 use super::statements::{ACCOUNTS, ACCOUNTS_OF_EVERY_TENANT};
 use crate::{Reach, StoreFault, row};
 
 /// Reads that share one round at most.
 const READS_MAX: usize = 256;
 /// How most reads are begun.
-pub(super) const PLAIN: &str = "READ ONLY";
+pub(super) const PLAIN: &Mode = &["READ ONLY"];
 /// How often a read is asked for: once more when the connection was lost.
 const TRIES: u32 = 2;
 
@@ -32,8 +32,8 @@ type Answer<T> = oneshot::Sender<Result<T>>;
 pub(super) enum Read {
     /// One account.
     Account { id: AccountId, answer: Answer<Option<Arc<Account>>> },
-    /// Statements, in a transaction of their own. `mode` stands behind BEGIN.
-    Rows { mode: &'static str, asks: Vec<Ask>, answer: Answer<Found> },
+    /// Statements, in a transaction of their own.
+    Rows { mode: &'static Mode, asks: Vec<Ask<'static>>, answer: Answer<Found> },
     /// What a command names.
     Rehearse { tenant_id: TenantId, command: Command, answer: Answer<WorkingSet> },
 }
@@ -42,6 +42,14 @@ pub(super) enum Read {
 pub(super) struct Reader {
     pub(super) lanes: Arc<Lanes<Reach, Read>>,
     pub(super) connection: Reconnecting,
+    /// Others take of the same lane meanwhile.
+    pub(super) shares: bool,
+}
+
+impl Work for Read {
+    fn changes(&self) -> Option<AccountId> {
+        None
+    }
 }
 
 /// Tries a read, and once more when the connection was lost by it. What is left open is rolled back.
@@ -63,9 +71,12 @@ macro_rules! tried {
 impl Reader {
     /// Works until no more reads come.
     pub(super) async fn run(mut self) {
-        while let Some((reach, reads)) = self.lanes.next(READS_MAX).await {
-            let lanes = Arc::clone(&self.lanes);
-            let _turn = lanes.turn(reach);
+        let lanes = Arc::clone(&self.lanes);
+        while let Some((mut turn, reads)) = lanes.next(READS_MAX).await {
+            let reach = turn.whose();
+            if self.shares {
+                turn.let_next();
+            }
             let (mut accounts, mut plain) = (Vec::new(), Vec::new());
             for read in reads {
                 // Whoever asked may be gone.
@@ -107,10 +118,10 @@ impl Reader {
     }
 
     /// Reads that share one transaction; when one of them fails, each is done for itself.
-    async fn plain(&mut self, reach: Reach, reads: Vec<(Vec<Ask>, Answer<Found>)>) {
+    async fn plain(&mut self, reach: Reach, reads: Vec<(Vec<Ask<'static>>, Answer<Found>)>) {
         let counts: Vec<usize> = reads.iter().map(|(asks, _)| asks.len()).collect();
         let (asks, answers): (Vec<_>, Vec<_>) = reads.into_iter().unzip();
-        let asks: Vec<Ask> = asks.into_iter().flatten().collect();
+        let asks: Vec<Ask<'_>> = asks.into_iter().flatten().collect();
         let together = tried!(self, self.rows(reach, PLAIN, &asks));
         let mut from = 0;
         let mut together = together.map(Vec::into_iter);
@@ -138,7 +149,7 @@ impl Reader {
         Ok(found)
     }
 
-    async fn rows(&mut self, reach: Reach, mode: &str, asks: &[Ask]) -> Result<Vec<Vec<Row>>> {
+    async fn rows(&mut self, reach: Reach, mode: &Mode, asks: &[Ask<'_>]) -> Result<Vec<Vec<Row>>> {
         self.connection.session().await?.read(reach, mode, asks).await
     }
 

@@ -14,7 +14,7 @@ const NUMBERS: &str = "SELECT (SELECT coalesce(max(version), 0) FROM schema_vers
     pg_database_size(current_database()), current_setting('server_version'), current_setting('data_checksums')";
 
 /// The statement.
-pub(super) fn ask() -> Ask {
+pub(super) fn ask() -> Ask<'static> {
     Ask::new(NUMBERS, values![])
 }
 

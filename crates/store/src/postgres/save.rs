@@ -11,7 +11,7 @@ use tenantry_domain::search::{is_named_alike, is_searched_alike, name_folded, se
 use tenantry_domain::working_set::AccountChange;
 use tenantry_domain::{Account, AccountId, Changes, TenantId};
 
-use super::session::{Ask, Session, values};
+use super::session::{Ask, Session, Values, values};
 use super::statements::{
     DELETE_HOLDERS, INSERT_ACCOUNTS, INSERT_EVENTS, INSERT_HOLDERS, INSERT_LINEAGE, INSERT_QUOTA_ENTRIES, UPDATE_ACCOUNTS, UPDATE_PROFILES,
     UPSERT_KEYS, UPSERT_PACKAGES,
@@ -75,14 +75,15 @@ fn by_tenant(changes: &Changes) -> BTreeMap<TenantId, OfTenant<'_>> {
     tenants
 }
 
-impl OfTenant<'_> {
-    /// The statements.
-    fn asks(&self, tenant_id: TenantId, asks: &mut Vec<Ask>) -> Result<(), StoreFault> {
+impl<'a> OfTenant<'a> {
+    /// The statements. Their values are those of the records, and not copies of them.
+    fn asks(&self, tenant_id: TenantId, asks: &mut Vec<Ask<'a>>) -> Result<(), StoreFault> {
         let tenant = tenant_id.get();
         if !self.added.is_empty() {
             asks.push(Ask::new(INSERT_ACCOUNTS, self.inserted(tenant)?));
         }
-        let (profiles, whole): (Vec<_>, Vec<_>) = self.changed.iter().partition(|(before, after)| only_profile(before, after));
+        let (profiles, whole): (Vec<Pair<'a>>, Vec<Pair<'a>>) =
+            self.changed.iter().partition(|(before, after)| only_profile(before, after));
         if !profiles.is_empty() {
             asks.push(Ask::new(UPDATE_PROFILES, updated_profiles(tenant, &profiles)?));
         }
@@ -129,7 +130,7 @@ impl OfTenant<'_> {
         Ok(())
     }
 
-    fn inserted(&self, tenant: i64) -> Result<super::session::Values, StoreFault> {
+    fn inserted(&self, tenant: i64) -> Result<Values<'a>, StoreFault> {
         let all = &self.added;
         Ok(values![
             tenant,
@@ -138,7 +139,7 @@ impl OfTenant<'_> {
             column(all, |account| ancestors_text(&account.ancestors)),
             column(all, |account| account.kind.as_str()),
             column(all, external_id),
-            column(all, |account| account.hash.as_str().to_owned()),
+            column(all, |account| account.hash.as_str()),
             column(all, email),
             column(all, email_folded),
             column(all, password_hash),
@@ -153,19 +154,19 @@ impl OfTenant<'_> {
             try_column(all, |account| json(&account.profile))?,
             try_column(all, |account| json(&account.allotments))?,
             column(all, |account| name_folded(&account.profile)),
-            column(all, |account| search_text(account)),
+            column(all, search_text),
         ])
     }
 
-    fn keys(&self, tenant: i64) -> Result<super::session::Values, StoreFault> {
+    fn keys(&self, tenant: i64) -> Result<Values<'a>, StoreFault> {
         let all = &self.keys;
         Ok(values![
             tenant,
             column(all, |key| key.account_id.get()),
             column(all, |key| key.scheme.as_str()),
-            column(all, |key| key.public.as_str().to_owned()),
-            column(all, |key| key.verifier.0.to_vec()),
-            column(all, |key| key.label.as_ref().map(|label| label.as_str().to_owned())),
+            column(all, |key| key.public.as_str()),
+            column(all, |key| &key.verifier.0[..]),
+            column(all, |key| key.label.as_ref().map(|label| label.as_str())),
             column(all, |key| key.scopes.to_string()),
             try_column(all, |key| json(&key.allow))?,
             column(all, |key| key.rate_per_minute.map(i64::from)),
@@ -175,7 +176,7 @@ impl OfTenant<'_> {
         ])
     }
 
-    fn packages(&self, tenant: i64) -> super::session::Values {
+    fn packages(&self, tenant: i64) -> Values<'a> {
         let all: Vec<&Package> = self.packages.values().copied().collect();
         values![
             tenant,
@@ -183,8 +184,8 @@ impl OfTenant<'_> {
             column(&all, |package| ancestors_text(&package.path)),
             column(&all, |package| package.provider_id().get()),
             column(&all, |package| package.channel.as_str()),
-            column(&all, |package| package.name.as_str().to_owned()),
-            column(&all, |package| package.identifier.as_ref().map(|identifier| identifier.as_str().to_owned())),
+            column(&all, |package| package.name.as_str()),
+            column(&all, |package| package.identifier.as_ref().map(|identifier| identifier.as_str())),
             column(&all, |package| package.quantity.get()),
             column(&all, |package| package.status.as_str()),
             column(&all, |package| package.created_at.micros()),
@@ -192,7 +193,7 @@ impl OfTenant<'_> {
         ]
     }
 
-    fn quota_entries(&self, tenant: i64) -> super::session::Values {
+    fn quota_entries(&self, tenant: i64) -> Values<'a> {
         let all = &self.quota_entries;
         values![
             tenant,
@@ -202,26 +203,26 @@ impl OfTenant<'_> {
             column(all, |entry| entry.kind.as_str()),
             column(all, |entry| entry.amount),
             column(all, |entry| entry.balance.get()),
-            column(all, |entry| entry.reason.as_str().to_owned()),
-            column(all, |entry| entry.idempotency_key.as_ref().map(|key| key.as_str().to_owned())),
+            column(all, |entry| entry.reason.as_str()),
+            column(all, |entry| entry.idempotency_key.as_ref().map(|key| key.as_str())),
             column(all, |entry| entry.at.micros()),
         ]
     }
 
-    fn events(&self, tenant: i64) -> Result<super::session::Values, StoreFault> {
+    fn events(&self, tenant: i64) -> Result<Values<'a>, StoreFault> {
         let all = &self.events;
         Ok(values![
             tenant,
             column(all, |event| event.account_id.get()),
             column(all, |event| event.version),
-            column(all, |event| event.name.to_string()),
+            column(all, |event| event.name.as_str()),
             column(all, |event| event.at.micros()),
             column(all, |event| event.actor_id.get()),
-            column(all, |event| event.credential.clone()),
+            column(all, |event| event.credential.as_deref()),
             column(all, |event| event.peer.map(|peer| peer.to_string())),
-            column(all, |event| event.claimed.as_ref().map(|claimed| claimed.as_str().to_owned())),
+            column(all, |event| event.claimed.as_ref().map(|claimed| claimed.as_str())),
             column(all, |event| event.dialect.as_str()),
-            column(all, |event| event.request_id.clone()),
+            column(all, |event| event.request_id.as_str()),
             try_column(all, |event| json(&event.changes))?,
         ])
     }
@@ -232,7 +233,7 @@ fn only_profile(before: &Account, after: &Account) -> bool {
     same_life(before, after) && before.allotments == after.allotments && is_named_alike(before, after) && is_searched_alike(before, after)
 }
 
-fn updated_profiles(tenant: i64, both: &[Pair<'_>]) -> Result<super::session::Values, StoreFault> {
+fn updated_profiles<'a>(tenant: i64, both: &[Pair<'a>]) -> Result<Values<'a>, StoreFault> {
     Ok(values![
         tenant,
         column(both, |(_, after)| after.id.get()),
@@ -243,7 +244,7 @@ fn updated_profiles(tenant: i64, both: &[Pair<'_>]) -> Result<super::session::Va
     ])
 }
 
-fn updated(tenant: i64, both: &[Pair<'_>]) -> Result<super::session::Values, StoreFault> {
+fn updated<'a>(tenant: i64, both: &[Pair<'a>]) -> Result<Values<'a>, StoreFault> {
     let all: Vec<&Account> = both.iter().map(|(_, after)| *after).collect();
     Ok(values![
         tenant,
@@ -268,33 +269,33 @@ fn updated(tenant: i64, both: &[Pair<'_>]) -> Result<super::session::Values, Sto
     ])
 }
 
-fn external_id(account: &&Account) -> Option<String> {
-    account.external_id.as_ref().map(|id| id.as_str().to_owned())
+fn external_id(account: &Account) -> Option<&str> {
+    account.external_id.as_ref().map(|id| id.as_str())
 }
 
-fn email(account: &&Account) -> Option<String> {
-    account.email.as_ref().map(|email| email.as_str().to_owned())
+fn email(account: &Account) -> Option<&str> {
+    account.email.as_ref().map(|email| email.as_str())
 }
 
-fn email_folded(account: &&Account) -> Option<String> {
+fn email_folded(account: &Account) -> Option<String> {
     account.email.as_ref().map(|email| email.folded())
 }
 
-fn password_hash(account: &&Account) -> Option<String> {
-    account.password_hash.as_ref().map(|hash| hash.expose().to_owned())
+fn password_hash(account: &Account) -> Option<&str> {
+    account.password_hash.as_ref().map(|hash| hash.expose())
 }
 
-fn call_in_pin(account: &&Account) -> Option<String> {
-    account.call_in_pin.as_ref().map(|pin| pin.expose().to_owned())
+fn call_in_pin(account: &Account) -> Option<&str> {
+    account.call_in_pin.as_ref().map(|pin| pin.expose())
 }
 
 /// One column of the rows.
-fn column<R, T>(rows: &[R], value: impl Fn(&R) -> T) -> Vec<T> {
-    rows.iter().map(value).collect()
+fn column<R: Copy, T>(rows: &[R], value: impl Fn(R) -> T) -> Vec<T> {
+    rows.iter().copied().map(value).collect()
 }
 
-fn try_column<R, T>(rows: &[R], value: impl Fn(&R) -> Result<T, StoreFault>) -> Result<Vec<T>, StoreFault> {
-    rows.iter().map(value).collect()
+fn try_column<R: Copy, T>(rows: &[R], value: impl Fn(R) -> Result<T, StoreFault>) -> Result<Vec<T>, StoreFault> {
+    rows.iter().copied().map(value).collect()
 }
 
 fn json(value: &impl Serialize) -> Result<String, StoreFault> {

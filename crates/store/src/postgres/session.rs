@@ -1,5 +1,6 @@
 //! One connection: its prepared statements, and rounds. A round sends all it has before it waits, so that it costs the network once.
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 use std::future::poll_fn;
 use std::pin::Pin;
@@ -25,23 +26,23 @@ const STATEMENTS_KEPT: usize = 128;
 pub(super) type Pending<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
 
 /// The values of a statement.
-pub(super) type Values = Vec<Box<dyn ToSql + Sync + Send>>;
+pub(super) type Values<'a> = Vec<Box<dyn ToSql + Sync + Send + 'a>>;
 
 /// A statement with its values.
-pub(super) struct Ask {
-    pub(super) sql: String,
-    pub(super) values: Values,
+pub(super) struct Ask<'a> {
+    pub(super) sql: Cow<'static, str>,
+    pub(super) values: Values<'a>,
 }
 
-impl Ask {
-    pub(super) fn new(sql: impl Into<String>, values: Values) -> Self {
+impl<'a> Ask<'a> {
+    pub(super) fn new(sql: impl Into<Cow<'static, str>>, values: Values<'a>) -> Self {
         Self { sql: sql.into(), values }
     }
 }
 
 /// Boxes values for a statement.
 macro_rules! values {
-    ($($value:expr),* $(,)?) => { vec![$(Box::new($value) as Box<dyn tokio_postgres::types::ToSql + Sync + Send>),*] };
+    ($($value:expr),* $(,)?) => { vec![$(Box::new($value) as Box<dyn tokio_postgres::types::ToSql + Sync + Send + '_>),*] };
 }
 pub(super) use values;
 
@@ -55,15 +56,21 @@ pub(super) struct Session {
     lost: bool,
     /// A transaction that writes was begun, and not ended.
     open: bool,
+    /// Statements without values go in messages of their own: Citus passes a message on as a whole to the nodes that have the shards.
+    apart: bool,
     tie: Tie,
 }
 
-/// Begins a transaction that sees the rows of these tenants only. Each word is a message of its own, because Citus passes a message on as a whole to the nodes
-/// that have the shards.
-fn begin(mode: &str, tenants: &str) -> Vec<String> {
-    let mut words: Vec<String> = format!("BEGIN {mode}").split("; ").map(str::to_owned).collect();
-    words.push(told(tenants));
-    words
+/// How a transaction is begun: what stands behind BEGIN, and what is said after it.
+pub(super) type Mode = [&'static str];
+
+/// Begins a transaction that sees the rows of these tenants only. `apart`: each word is a message of its own.
+fn begin(mode: &Mode, tenants: &str, apart: bool) -> Vec<String> {
+    let mut words: Vec<String> = mode.iter().map(|word| (*word).to_owned()).chain([told(tenants)]).collect();
+    if let Some(first) = words.first_mut() {
+        first.insert_str(0, "BEGIN ");
+    }
+    if apart { words } else { vec![words.join("; ")] }
 }
 
 /// Tells a transaction whose rows it sees.
@@ -81,8 +88,8 @@ pub(super) fn tenants(reach: Reach) -> String {
 }
 
 impl Session {
-    pub(super) fn new(client: Client, warned: Arc<AtomicBool>, tie: Tie) -> Self {
-        Self { client, warned, prepared: HashMap::new(), lost: false, open: false, tie }
+    pub(super) fn new(client: Client, warned: Arc<AtomicBool>, tie: Tie, has_citus: bool) -> Self {
+        Self { client, warned, prepared: HashMap::new(), lost: false, open: false, apart: has_citus, tie }
     }
 
     /// Whether nothing more can be asked on this connection.
@@ -96,26 +103,26 @@ impl Session {
         self.settled(done)
     }
 
-    /// Asks for rows in a transaction of its own that sees a reach, in one round. `mode` stands behind BEGIN.
-    pub(super) async fn read(&mut self, reach: Reach, mode: &str, asks: &[Ask]) -> Result<Vec<Vec<Row>>, StoreFault> {
-        self.round(&begin(mode, &tenants(reach)), asks, Some("COMMIT")).await
+    /// Asks for rows in a transaction of its own that sees a reach, in one round.
+    pub(super) async fn read(&mut self, reach: Reach, mode: &Mode, asks: &[Ask<'_>]) -> Result<Vec<Vec<Row>>, StoreFault> {
+        self.round(&begin(mode, &tenants(reach), self.apart), asks, Some("COMMIT")).await
     }
 
-    /// Begins a transaction, and asks for what it needs first. `mode` stands behind BEGIN.
-    pub(super) async fn begin(&mut self, reach: Reach, mode: &str, asks: &[Ask]) -> Result<Vec<Vec<Row>>, StoreFault> {
+    /// Begins a transaction, and asks for what it needs first.
+    pub(super) async fn begin(&mut self, reach: Reach, mode: &Mode, asks: &[Ask<'_>]) -> Result<Vec<Vec<Row>>, StoreFault> {
         self.warned.store(false, Ordering::Relaxed);
         self.open = true;
-        self.round(&begin(mode, &tenants(reach)), asks, None).await
+        self.round(&begin(mode, &tenants(reach), self.apart), asks, None).await
     }
 
     /// Asks for more within a transaction.
-    pub(super) async fn ask(&mut self, asks: &[Ask]) -> Result<Vec<Vec<Row>>, StoreFault> {
+    pub(super) async fn ask(&mut self, asks: &[Ask<'_>]) -> Result<Vec<Vec<Row>>, StoreFault> {
         if asks.is_empty() { Ok(Vec::new()) } else { self.round(&[], asks, None).await }
     }
 
     /// Asks for what is left to do and commits, in one round; a statement that fails is in the way of the commit behind it. Where the transaction sees other
     /// tenants by now, it is told so first. Nothing cancels it: a commit that waits for a standby and is cancelled is done here and may be lost there.
-    pub(super) async fn finish(&mut self, tenants: Option<&str>, asks: &[Ask]) -> Result<(), StoreFault> {
+    pub(super) async fn finish(&mut self, tenants: Option<&str>, asks: &[Ask<'_>]) -> Result<(), StoreFault> {
         let first: Vec<String> = tenants.map(told).into_iter().collect();
         for ask in asks {
             self.prepare(&ask.sql).await?;
@@ -149,7 +156,7 @@ impl Session {
     }
 
     /// Sends everything, in order, and then waits for all of it.
-    async fn round(&mut self, first: &[String], asks: &[Ask], last: Option<&str>) -> Result<Vec<Vec<Row>>, StoreFault> {
+    async fn round(&mut self, first: &[String], asks: &[Ask<'_>], last: Option<&str>) -> Result<Vec<Vec<Row>>, StoreFault> {
         for ask in asks {
             self.prepare(&ask.sql).await?;
         }
@@ -211,7 +218,7 @@ async fn send(
     client: &Client,
     prepared: &HashMap<String, Statement>,
     first: &[String],
-    asks: &[Ask],
+    asks: &[Ask<'_>],
     last: Option<&str>,
 ) -> Vec<Result<Vec<Row>, Error>> {
     let execute = |sql: &str| {
@@ -222,11 +229,11 @@ async fn send(
     sent.extend(first.iter().map(|sql| Box::pin(execute(sql)) as _));
     for ask in asks {
         let values: Vec<&(dyn ToSql + Sync)> = ask.values.iter().map(|value| value.as_ref() as _).collect();
-        let prepared = prepared.get(&ask.sql);
+        let prepared = prepared.get(&*ask.sql);
         sent.push(Box::pin(async move {
             match prepared {
                 Some(prepared) => client.query(prepared, &values).await,
-                None => client.query(ask.sql.as_str(), &values).await,
+                None => client.query(&*ask.sql, &values).await,
             }
         }));
     }

@@ -17,12 +17,12 @@ use super::failures::Failures;
 use super::ids::Ids;
 use super::lanes::Lanes;
 use super::reader::{PLAIN, Read, Reader};
-use super::session::{Ask, values};
+use super::session::{Ask, Mode, values};
 use super::statements::{
     FAILURES, KEYS_BY_PUBLIC, KEYS_OF_EVERY_TENANT, KEYS_OF_ONE, NEWEST_QUOTA_ENTRIES, PACKAGE, PACKAGE_OF_EVERY_TENANT, PACKAGES,
     PACKAGES_OF_EVERY_TENANT,
 };
-use super::writer::{Done, Shared, Writer};
+use super::writer::{BATCHES_AT_ONCE, Done, Shared, Writer};
 use super::{PostgresOptions, list, migrations, report};
 use crate::batch::{Job, QUEUE_MAX_COMMANDS, refusal, too_many, unknown};
 use crate::{AccountList, AccountQuery, FailureBudget, LaneState, LaneStatistics, Store};
@@ -52,9 +52,14 @@ impl PostgresStore {
         drop(owner);
         // One connection as the application, so that what is wrong with it is told now and not to the first client.
         drop(connector.application().await?);
-        let shared = Arc::new(Shared { lanes: Lanes::new(true, QUEUE_MAX_COMMANDS), ids: Ids::default(), done: Done::default(), observer });
+        let shared = Arc::new(Shared {
+            lanes: Lanes::new(BATCHES_AT_ONCE, QUEUE_MAX_COMMANDS),
+            ids: Ids::default(),
+            done: Done::default(),
+            observer,
+        });
         // While a tenant's reads are under way the next gather: the more share a round, the less each costs. Lists do not wait for each other.
-        let (reads, lists) = (Arc::new(Lanes::new(true, READS_MAX)), Arc::new(Lanes::new(false, READS_MAX)));
+        let (reads, lists) = (Arc::new(Lanes::new(1, READS_MAX)), Arc::new(Lanes::new(usize::MAX, READS_MAX)));
         let failures = Arc::new(Failures::default());
         let connection = {
             let connector = connector.clone();
@@ -66,10 +71,10 @@ impl PostgresStore {
             let writer = move || Writer { shared: Arc::clone(&shared), connection: connection(), number }.run();
             workers.push(tokio::spawn(kept_up(writer)));
         }
-        for (lanes, count) in [(&reads, options.readers), (&lists, Store::LISTS_AT_ONCE)] {
+        for (lanes, count, shares) in [(&reads, options.readers, false), (&lists, Store::LISTS_AT_ONCE, true)] {
             for _ in 0..count {
                 let (lanes, connection) = (Arc::clone(lanes), connection.clone());
-                let reader = move || Reader { lanes: Arc::clone(&lanes), connection: connection() }.run();
+                let reader = move || Reader { lanes: Arc::clone(&lanes), connection: connection(), shares }.run();
                 workers.push(tokio::spawn(kept_up(reader)));
             }
         }
@@ -206,7 +211,7 @@ impl PostgresStore {
         &self,
         lanes: &Lanes<Reach, Read>,
         reach: Reach,
-        ask: Ask,
+        ask: Ask<'static>,
         parse: impl Fn(&Row) -> Result<T, StoreFault>,
     ) -> Result<Vec<T>, StoreFault> {
         self.asked_for(lanes, reach, PLAIN, vec![ask]).await?.iter().flatten().map(parse).collect()
@@ -217,8 +222,8 @@ impl PostgresStore {
         &self,
         lanes: &Lanes<Reach, Read>,
         reach: Reach,
-        mode: &'static str,
-        asks: Vec<Ask>,
+        mode: &'static Mode,
+        asks: Vec<Ask<'static>>,
     ) -> Result<Vec<Vec<Row>>, StoreFault> {
         let (answer, answered) = oneshot::channel();
         asked(lanes, reach, Read::Rows { mode, asks, answer }, answered).await

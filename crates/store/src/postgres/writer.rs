@@ -9,12 +9,14 @@ use tokio::time::sleep;
 
 use super::connection::Reconnecting;
 use super::ids::Ids;
-use super::lanes::Lanes;
+use super::lanes::{Lanes, Turn, Work};
 use super::load::{Purpose, load};
 use super::save::save;
 use crate::batch::{Answer, BATCH_MAX_COMMANDS, Job, answer_all, decide_all, refusal};
 use crate::{Observer, StoreFault};
 
+/// Batches of one tenant that are under way at a time: one is loaded and decided while those before it are flushed.
+pub(super) const BATCHES_AT_ONCE: usize = 3;
 /// How often a batch is decided again when other servers were first, and how often each of its commands alone.
 const TRIES_TOGETHER: u32 = 2;
 const TRIES_ALONE: u32 = 5;
@@ -38,6 +40,12 @@ pub(super) struct Shared {
     pub(super) observer: Arc<dyn Observer>,
 }
 
+impl Work for Job {
+    fn changes(&self) -> Option<AccountId> {
+        Some(self.command.account_id())
+    }
+}
+
 /// A worker with its connection.
 pub(super) struct Writer {
     pub(super) shared: Arc<Shared>,
@@ -49,15 +57,14 @@ pub(super) struct Writer {
 impl Writer {
     /// Works until no more commands come.
     pub(super) async fn run(mut self) {
-        while let Some((tenant_id, batch)) = self.shared.lanes.next(BATCH_MAX_COMMANDS).await {
-            let shared = Arc::clone(&self.shared);
-            let _turn = shared.lanes.turn(tenant_id);
-            self.batch(tenant_id, batch).await;
+        let shared = Arc::clone(&self.shared);
+        while let Some((turn, batch)) = shared.lanes.next(BATCH_MAX_COMMANDS).await {
+            self.batch(turn, batch).await;
         }
     }
 
-    async fn batch(&mut self, tenant_id: TenantId, batch: Vec<Job>) {
-        let fault = match self.tries(tenant_id, &batch, Purpose::Write, TRIES_TOGETHER).await {
+    async fn batch(&mut self, mut turn: Turn<'_, TenantId, Job>, batch: Vec<Job>) {
+        let fault = match self.tries(&mut turn, &batch, Purpose::Write, TRIES_TOGETHER).await {
             Ok(answers) => return batch.into_iter().zip(answers).for_each(|(job, answer)| job.answer(answer)),
             Err(fault) => fault,
         };
@@ -67,7 +74,7 @@ impl Writer {
         }
         for job in batch {
             let alone = vec![job];
-            match self.tries(tenant_id, &alone, Purpose::WriteLocked, TRIES_ALONE).await {
+            match self.tries(&mut turn, &alone, Purpose::WriteLocked, TRIES_ALONE).await {
                 Ok(answers) => alone.into_iter().zip(answers).for_each(|(job, answer)| job.answer(answer)),
                 Err(StoreFault::Conflict(cause)) => answer_all(alone, &refusal(&StoreFault::Unavailable(cause))),
                 Err(fault) => answer_all(alone, &refusal(&fault)),
@@ -77,11 +84,17 @@ impl Writer {
 
     /// Tries a batch until it is committed. What others were faster with is loaded and decided again, and locked this time, so that it is the last; what may be
     /// committed is never tried again.
-    async fn tries(&mut self, tenant_id: TenantId, batch: &[Job], first: Purpose, most: u32) -> Result<Vec<Answer>, StoreFault> {
+    async fn tries(
+        &mut self,
+        turn: &mut Turn<'_, TenantId, Job>,
+        batch: &[Job],
+        first: Purpose,
+        most: u32,
+    ) -> Result<Vec<Answer>, StoreFault> {
         let (mut again, mut anew) = (0, 0);
         loop {
             let purpose = if again == 0 { first } else { Purpose::WriteLocked };
-            let fault = match self.attempt(tenant_id, batch, purpose).await {
+            let fault = match self.attempt(turn, batch, purpose).await {
                 Ok(answers) => {
                     self.shared.done.batches.fetch_add(1, Ordering::Relaxed);
                     self.shared.done.commands.fetch_add(batch.len() as u64, Ordering::Relaxed);
@@ -109,8 +122,8 @@ impl Writer {
     }
 
     /// Load, decide, save and commit. The answers are those of the commands, in order.
-    async fn attempt(&mut self, tenant_id: TenantId, batch: &[Job], purpose: Purpose) -> Result<Vec<Answer>, StoreFault> {
-        let shared = &self.shared;
+    async fn attempt(&mut self, turn: &mut Turn<'_, TenantId, Job>, batch: &[Job], purpose: Purpose) -> Result<Vec<Answer>, StoreFault> {
+        let (shared, tenant_id) = (&self.shared, turn.whose());
         let session = self.connection.session().await?;
         let commands: Vec<&Command> = batch.iter().map(|job| &job.command).collect();
         let mut set = load(session, tenant_id, &commands, &shared.ids, purpose).await?;
@@ -120,6 +133,8 @@ impl Writer {
             session.roll_back().await;
             return Ok(answers);
         }
+        // From here on it waits for the database's disk, and the next may load.
+        turn.let_next();
         match save(session, tenant_id, &changes).await {
             Ok(()) => {}
             // Ids that may be in use are not used again.

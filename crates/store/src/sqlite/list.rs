@@ -45,6 +45,9 @@ impl Conditions {
         if let Some(id) = query.except {
             conditions.and("a.id <> ?", [id.get().into()]);
         }
+        if let Some(id) = query.after {
+            conditions.and("a.id > ?", [id.get().into()]);
+        }
         if query.customers_only {
             // Providers are few: their ids are read once from an index of their own, and no row is looked at for its kind.
             match query.reach {
@@ -173,9 +176,7 @@ pub(crate) fn list(connection: &Connection, query: &AccountQuery) -> Result<Acco
     let _one_state = connection.unchecked_transaction().map_err(|error| statement(&error))?;
     let conditions = Conditions::of(query);
     let from = from(query);
-    let count = ["SELECT count(*)", from, &conditions.sql].concat();
-    let mut count = connection.prepare_cached(&count).map_err(|error| statement(&error))?;
-    let total: i64 = count.query_row(params_from_iter(&conditions.values), |row| row.get(0)).map_err(|error| statement(&error))?;
+    let total = if query.counted { count(connection, from, &conditions)? } else { 0 };
 
     // The ids of the page first, from indexes alone; passing over rows is cheap only while they are small.
     let page = ["SELECT a.id", from, &conditions.sql, ordered(query), " LIMIT ? OFFSET ?"].concat();
@@ -189,6 +190,12 @@ pub(crate) fn list(connection: &Connection, query: &AccountQuery) -> Result<Acco
         accounts.push(row::account(row)?);
     }
     Ok(AccountList { total: total.unsigned_abs(), accounts })
+}
+
+fn count(connection: &Connection, from: &str, conditions: &Conditions) -> Result<i64, StoreFault> {
+    let count = ["SELECT count(*)", from, &conditions.sql].concat();
+    let mut count = connection.prepare_cached(&count).map_err(|error| statement(&error))?;
+    count.query_row(params_from_iter(&conditions.values), |row| row.get(0)).map_err(|error| statement(&error))
 }
 
 #[cfg(test)]
