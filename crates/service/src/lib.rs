@@ -15,6 +15,7 @@ mod principal;
 mod queries;
 mod quotas;
 mod run;
+mod timer;
 mod turns;
 
 use std::path::Path;

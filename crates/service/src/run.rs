@@ -133,14 +133,13 @@ impl Service {
     /// # Errors
     /// The domain's refusal, or the store's.
     pub async fn run_as_operator(&self, command: Command) -> Result<Outcome, Refusal> {
+        self.run_by_itself(command, Dialect::CommandLine).await
+    }
+
+    /// Runs a command that no caller sent.
+    pub(crate) async fn run_by_itself(&self, command: Command, dialect: Dialect) -> Result<Outcome, Refusal> {
         let at = self.now();
-        let origin = Origin {
-            dialect: Dialect::CommandLine,
-            request_id: self.chance.request_id(at).to_string(),
-            peer: None,
-            claimed: None,
-            credential: None,
-        };
+        let origin = Origin { dialect, request_id: self.chance.request_id(at).to_string(), peer: None, claimed: None, credential: None };
         let context = Context { actor: Actor::OPERATOR, at, seed: self.chance.seed(), origin, only_versions: None };
         self.store.run(command, context).await
     }

@@ -150,6 +150,16 @@ CREATE TABLE quota_entry (
 
 CREATE UNIQUE INDEX quota_entry_key ON quota_entry (tenant_id, account_id, idempotency_key) WHERE idempotency_key IS NOT NULL;
 
+-- When the first of an account's holds ends by itself: whoever releases them looks here, and not at each account.
+CREATE TABLE hold_end (
+    tenant_id  bigint NOT NULL,
+    account_id bigint NOT NULL,
+    ends_at    bigint NOT NULL,
+    PRIMARY KEY (tenant_id, account_id)
+);
+
+CREATE INDEX hold_end_by_time ON hold_end (ends_at);
+
 -- When each budget of failed authentications is full again. The bucket is a digest: no address, no name and no tenant stands here.
 CREATE TABLE failure_budget (
     bucket  text   COLLATE "C" PRIMARY KEY,
@@ -174,7 +184,7 @@ DO $$
 DECLARE
     name text;
 BEGIN
-    FOREACH name IN ARRAY ARRAY['account', 'lineage', 'api_key', 'event', 'package', 'package_holder', 'quota_entry'] LOOP
+    FOREACH name IN ARRAY ARRAY['account', 'lineage', 'api_key', 'event', 'package', 'package_holder', 'quota_entry', 'hold_end'] LOOP
         EXECUTE format('ALTER TABLE %I ENABLE ROW LEVEL SECURITY', name);
         EXECUTE format('CREATE POLICY tenant ON %I USING (tenant_id = ANY ((SELECT tenants_in_reach())::bigint[]) OR (SELECT every_tenant_in_reach()))', name);
     END LOOP;
@@ -199,7 +209,7 @@ GRANT USAGE ON SCHEMA tenantry TO tenantry_app;
 GRANT SELECT, INSERT, UPDATE ON account, api_key, package TO tenantry_app;
 GRANT SELECT, INSERT ON lineage, event, quota_entry TO tenantry_app;
 GRANT SELECT, INSERT, DELETE ON package_holder TO tenantry_app;
-GRANT SELECT, INSERT, UPDATE, DELETE ON failure_budget TO tenantry_app;
+GRANT SELECT, INSERT, UPDATE, DELETE ON failure_budget, hold_end TO tenantry_app;
 GRANT SELECT ON schema_version, transfer TO tenantry_app;
 GRANT USAGE ON SEQUENCE account_id, package_id, event_seq TO tenantry_app;
 REVOKE EXECUTE ON FUNCTION accounts_found(bigint, text) FROM PUBLIC;

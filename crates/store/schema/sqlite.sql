@@ -159,3 +159,13 @@ CREATE TABLE transfer (
 INSERT INTO sequence (name, next) VALUES ('account', 1), ('event', 1), ('package', 1);
 -- How the index of search is merged: the reasons stand with the step that set it.
 INSERT INTO account_search (account_search, rank) VALUES ('automerge', 16), ('crisismerge', 64), ('deletemerge', 40);
+
+-- When the first of an account's holds ends by itself: whoever releases them looks here, and not at each account.
+CREATE TABLE hold_end (
+    tenant_id  INTEGER NOT NULL,
+    account_id INTEGER NOT NULL,
+    ends_at    INTEGER NOT NULL,
+    PRIMARY KEY (tenant_id, account_id)
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX hold_end_by_time ON hold_end (ends_at);

@@ -100,6 +100,17 @@ impl Store {
         }
     }
 
+    /// Accounts with a hold that has ended by itself by this time (microseconds since 1970), the longest ended first.
+    ///
+    /// # Errors
+    /// The store cannot be read.
+    pub async fn ended_holds(&self, now: i64, limit: u32) -> Result<Vec<AccountId>, StoreFault> {
+        match &self.engine {
+            Engine::Sqlite(store) => store.ended_holds(now, limit),
+            Engine::Postgres(store) => store.ended_holds(now, limit).await,
+        }
+    }
+
     /// One account.
     ///
     /// # Errors

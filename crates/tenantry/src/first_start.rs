@@ -23,6 +23,8 @@ pub struct NewProvider {
     pub private_key: Zeroizing<String>,
     /// Its secret key for HTTP Basic.
     pub api_key: Zeroizing<String>,
+    /// Its secret key for `/v1`.
+    pub bearer_key: Zeroizing<String>,
 }
 
 /// Makes the operator and provider 1.
@@ -49,7 +51,9 @@ pub async fn add_provider(
     let account_id = service.run_as_operator(Command::AddAccount(Box::new(add))).await?.account.id;
     let pair = issue(service, account_id, Scheme::Wwwengine, NewKey::default()).await?;
     let api_key = issue(service, account_id, Scheme::Basic, NewKey::default()).await?;
-    Ok(NewProvider { account_id, public_key: pair.public.as_str().to_owned(), private_key: pair.secret, api_key: api_key.secret })
+    let bearer_key = issue(service, account_id, Scheme::Bearer, NewKey::default()).await?;
+    let public_key = pair.public.as_str().to_owned();
+    Ok(NewProvider { account_id, public_key, private_key: pair.secret, api_key: api_key.secret, bearer_key: bearer_key.secret })
 }
 
 /// Issues a key of an account.
@@ -65,6 +69,17 @@ pub async fn issue(service: &Arc<Service>, account_id: AccountId, scheme: Scheme
     let command = new.command(account_id, scheme, material.public.clone(), material.verifier.clone(), false);
     service.run_as_operator(Command::IssueKey(Box::new(command))).await?;
     Ok(material)
+}
+
+/// The same calls over `/v1`, ready to paste.
+pub(crate) fn v1_curl_lines(provider: &NewProvider, url: &str) -> String {
+    let bearer = provider.bearer_key.as_str();
+    let call = format!("curl -H 'Authorization: Bearer {bearer}' -H 'Content-Type: application/json' {url}/v1/customers");
+    [
+        format!(r#"{call} -d '{{"organization": "ABC", "email": "abc@example.org", "voice": {{"number": "+91.2222554254"}}}}'"#),
+        format!("{call}?search=abc"),
+    ]
+    .join("\n")
 }
 
 /// Three calls that add, edit and activate the first customer, ready to paste.

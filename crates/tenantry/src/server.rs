@@ -3,6 +3,7 @@
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
 
 use axum::Router;
 use tenantry_http::client_address::TrustedProxies;
@@ -19,6 +20,9 @@ use tokio::task::JoinHandle;
 
 use crate::{Failure, Settings};
 
+/// How often it is looked whether the time of something has come: a hold ends within this.
+const TIMER_EVERY: Duration = Duration::from_secs(2);
+
 /// A server that listens.
 pub struct Running {
     /// Where it listens.
@@ -28,17 +32,18 @@ pub struct Running {
     /// Its certificate, when it speaks TLS.
     pub tls: Option<Reloading>,
     stop: watch::Sender<bool>,
-    listeners: Vec<JoinHandle<()>>,
+    /// The listeners, and what is done without a caller.
+    tasks: Vec<JoinHandle<()>>,
 }
 
 impl Running {
     /// Stops accepting, finishes what is under way, and closes the store.
     pub async fn stop(self) {
-        let Self { service, stop, listeners, .. } = self;
-        let _no_listener_left = stop.send(true);
-        for listener in listeners {
-            if let Err(error) = listener.await {
-                tracing::error!(%error, "a listener ended badly");
+        let Self { service, stop, tasks, .. } = self;
+        let _nobody_left = stop.send(true);
+        for task in tasks {
+            if let Err(error) = task.await {
+                tracing::error!(%error, "a listener or the timer ended badly");
             }
         }
         service.close().await;
@@ -119,20 +124,21 @@ pub fn start(service: Arc<Service>, settings: &Settings, doors: Doors) -> Result
     let (stop, stopped) = watch::channel(false);
     let limits = Limits { max_connections: settings.max_connections, ..Limits::default() };
     let own_metrics = metrics_listener.is_none().then(|| Arc::clone(&metrics));
+    let proxies = || TrustedProxies(settings.trusted_proxies.clone());
+    let public_url = public_url(settings, address);
+    let everlytic = tenantry_everlytic::Settings { public_url: public_url.clone(), xmlrpc_result: settings.xmlrpc_result };
     let app = health::router(readiness(&service), own_metrics)
-        .merge(tenantry_wwwengine::router(Arc::clone(&service), TrustedProxies(settings.trusted_proxies.clone())))
-        .merge(tenantry_everlytic::router(
-            Arc::clone(&service),
-            TrustedProxies(settings.trusted_proxies.clone()),
-            everlytic(settings, address),
-        ));
+        .merge(tenantry_wwwengine::router(Arc::clone(&service), proxies()))
+        .merge(tenantry_everlytic::router(Arc::clone(&service), proxies(), everlytic))
+        .merge(tenantry_v1::router(Arc::clone(&service), proxies(), public_url));
+    let timer = tokio::spawn(timer(Arc::clone(&service), stopped.clone()));
     let server = |app: Router, tls| Server { app, tls, limits, metrics: Arc::clone(&metrics), request_ids: request_ids(&service) };
-    let mut listeners = vec![tokio::spawn(listener::serve(listener, server(app, tls.clone()), asked(stopped.clone())))];
+    let mut tasks = vec![timer, tokio::spawn(listener::serve(listener, server(app, tls.clone()), asked(stopped.clone())))];
     if let Some(listener) = metrics_listener {
         let server = server(health::metrics_router(Arc::clone(&metrics)), None);
-        listeners.push(tokio::spawn(listener::serve(listener, server, asked(stopped))));
+        tasks.push(tokio::spawn(listener::serve(listener, server, asked(stopped))));
     }
-    Ok(Running { address, service, tls, stop, listeners })
+    Ok(Running { address, service, tls, stop, tasks })
 }
 
 /// The address as this machine reaches it: nobody can call every address, and no certificate is for it.
@@ -140,16 +146,30 @@ pub(crate) fn reachable(address: SocketAddr) -> String {
     if address.ip().is_unspecified() { format!("localhost:{}", address.port()) } else { address.to_string() }
 }
 
-/// What the Everlytic dialect needs to know. Without a public URL, links lead to the listener itself, which only this machine reaches by that address.
-fn everlytic(settings: &Settings, address: SocketAddr) -> tenantry_everlytic::Settings {
+/// Where clients reach the server. Unless a setting says, links lead to the listener itself, which only this machine reaches by that address.
+fn public_url(settings: &Settings, address: SocketAddr) -> String {
     let scheme = if settings.tls.is_some() { "https" } else { "http" };
-    let public_url = settings.public_url.clone().unwrap_or_else(|| {
+    settings.public_url.clone().unwrap_or_else(|| {
         if address.ip().is_unspecified() {
-            tracing::warn!("public_url is not set: links in answers of the Everlytic API lead to this machine only");
+            tracing::warn!("public_url is not set: links in answers lead to this machine only");
         }
         format!("{scheme}://{}", reachable(address))
-    });
-    tenantry_everlytic::Settings { public_url, xmlrpc_result: settings.xmlrpc_result }
+    })
+}
+
+/// Does what its time has come for, until the server stops.
+async fn timer(service: Arc<Service>, stopped: watch::Receiver<bool>) {
+    let stopped = asked(stopped);
+    tokio::pin!(stopped);
+    loop {
+        tokio::select! {
+            () = &mut stopped => return,
+            () = tokio::time::sleep(TIMER_EVERY) => {}
+        }
+        if let Err(refusal) = service.release_ended_holds().await {
+            tracing::warn!(%refusal, cause = refusal.cause, "holds that have ended were not released; it will be tried again");
+        }
+    }
 }
 
 async fn listen(address: SocketAddr) -> Result<TcpListener, Failure> {

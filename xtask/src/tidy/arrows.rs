@@ -32,6 +32,11 @@ const ROOMS: &[Room] = &[
         why: "a face translates: it reaches records only through the service, and no other face",
     },
     Room {
+        name: "tenantry-v1",
+        sees: &["tenantry-domain", "tenantry-service", "tenantry-http"],
+        why: "a face translates: it reaches records only through the service, and no other face",
+    },
+    Room {
         name: "tenantry",
         sees: &[
             "tenantry-domain",
@@ -41,6 +46,7 @@ const ROOMS: &[Room] = &[
             "tenantry-xmlrpc",
             "tenantry-wwwengine",
             "tenantry-everlytic",
+            "tenantry-v1",
         ],
         why: "the binary wires the rooms together",
     },
@@ -56,6 +62,7 @@ const ROOMS: &[Room] = &[
             "tenantry-xmlrpc",
             "tenantry-wwwengine",
             "tenantry-everlytic",
+            "tenantry-v1",
             "tenantry-testkit",
         ],
         why: "a bench measures any room",

@@ -13,8 +13,8 @@ use tenantry_domain::{Account, AccountId, Changes, TenantId};
 
 use super::session::{Ask, Session, Values, values};
 use super::statements::{
-    DELETE_HOLDERS, INSERT_ACCOUNTS, INSERT_EVENTS, INSERT_HOLDERS, INSERT_LINEAGE, INSERT_QUOTA_ENTRIES, UPDATE_ACCOUNTS, UPDATE_PROFILES,
-    UPSERT_KEYS, UPSERT_PACKAGES,
+    DELETE_HOLD_ENDS, DELETE_HOLDERS, INSERT_ACCOUNTS, INSERT_EVENTS, INSERT_HOLDERS, INSERT_LINEAGE, INSERT_QUOTA_ENTRIES, SET_HOLD_ENDS,
+    UPDATE_ACCOUNTS, UPDATE_PROFILES, UPSERT_KEYS, UPSERT_PACKAGES,
 };
 use crate::StoreFault;
 use crate::row::{ancestors_text, same_life};
@@ -115,6 +115,7 @@ impl<'a> OfTenant<'a> {
         if !accounts.is_empty() {
             asks.push(Ask::new(INSERT_HOLDERS, values![tenant, packages, accounts]));
         }
+        self.hold_ends(tenant, asks);
         if !self.keys.is_empty() {
             asks.push(Ask::new(UPSERT_KEYS, self.keys(tenant)?));
         }
@@ -128,6 +129,22 @@ impl<'a> OfTenant<'a> {
             asks.push(Ask::new(INSERT_EVENTS, self.events(tenant)?));
         }
         Ok(())
+    }
+
+    /// When the first hold of each account ends by itself, where that changed.
+    fn hold_ends(&self, tenant: i64, asks: &mut Vec<Ask<'a>>) {
+        let end = |account: &Account| account.first_hold_ends_at().map(|at| at.micros());
+        let changed =
+            || self.changed.iter().filter(|(before, after)| end(before) != end(after)).map(|(_, after)| (after.id.get(), end(after)));
+        let added = self.added.iter().map(|account| (account.id.get(), end(account)));
+        let (accounts, ends): (Vec<i64>, Vec<i64>) = added.chain(changed()).filter_map(|(id, end)| Some((id, end?))).unzip();
+        if !accounts.is_empty() {
+            asks.push(Ask::new(SET_HOLD_ENDS, values![tenant, accounts, ends]));
+        }
+        let gone: Vec<i64> = changed().filter(|(_, end)| end.is_none()).map(|(id, _)| id).collect();
+        if !gone.is_empty() {
+            asks.push(Ask::new(DELETE_HOLD_ENDS, values![tenant, gone]));
+        }
     }
 
     fn inserted(&self, tenant: i64) -> Result<Values<'a>, StoreFault> {

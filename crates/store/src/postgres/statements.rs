@@ -117,6 +117,11 @@ pub(super) const DELETE_HOLDERS: &str = "DELETE FROM package_holder h USING unne
 /// Notes that accounts have packages.
 pub(super) const INSERT_HOLDERS: &str =
     "INSERT INTO package_holder (tenant_id, package_id, account_id) SELECT $1, w.* FROM unnest($2::bigint[], $3::bigint[]) w RETURNING 1";
+/// Notes when the first hold of each account ends by itself.
+pub(super) const SET_HOLD_ENDS: &str = "INSERT INTO hold_end (tenant_id, account_id, ends_at) SELECT $1, w.* FROM unnest($2::bigint[], $3::bigint[]) w \
+    ON CONFLICT (tenant_id, account_id) DO UPDATE SET ends_at = excluded.ends_at";
+/// Notes that none does.
+pub(super) const DELETE_HOLD_ENDS: &str = "DELETE FROM hold_end h WHERE h.tenant_id = $1 AND h.account_id = ANY ($2)";
 /// Appends lines of ledgers.
 pub(super) const INSERT_QUOTA_ENTRIES: &str = "INSERT INTO quota_entry (tenant_id, account_id, version, channel, kind, amount, balance, reason, \
     idempotency_key, at) SELECT $1, w.* FROM unnest($2::bigint[], $3::bigint[], $4::text[], $5::text[], $6::bigint[], $7::bigint[], $8::text[], $9::text[], \
@@ -130,6 +135,9 @@ pub(super) const ADD_FAILURES: &str = "INSERT INTO failure_budget AS f (bucket, 
 pub(super) const FORGET_FAILURES: &str = "DELETE FROM failure_budget WHERE full_at <= $1";
 /// Budgets of failures.
 pub(super) const FAILURES: &str = "SELECT bucket, full_at FROM failure_budget";
+
+/// Accounts with a hold that has ended by itself, the longest ended first.
+pub(super) const ENDED_HOLDS: &str = "SELECT account_id FROM hold_end WHERE ends_at <= $1 ORDER BY ends_at LIMIT $2";
 
 /// Keys by their public part: who calls is not known yet.
 pub(super) const KEYS_BY_PUBLIC: &str = concat!("SELECT ", key_columns!(), " FROM api_key WHERE scheme = $1 AND public = $2");
@@ -177,11 +185,13 @@ pub(super) mod tests {
         UPSERT_PACKAGES,
         DELETE_HOLDERS,
         INSERT_HOLDERS,
+        SET_HOLD_ENDS,
+        DELETE_HOLD_ENDS,
         INSERT_QUOTA_ENTRIES,
     ];
 
     /// The tables that have tenants.
-    const TABLES: [&str; 7] = ["account", "lineage", "api_key", "event", "package", "package_holder", "quota_entry"];
+    const TABLES: [&str; 8] = ["account", "lineage", "api_key", "event", "package", "package_holder", "quota_entry", "hold_end"];
 
     /// Of each table that a statement reads, changes or puts rows into: the name under which it does.
     fn tables(sql: &str) -> Vec<(&str, bool)> {

@@ -13,14 +13,15 @@ use tokio_postgres::Row;
 
 use super::connect::Connector;
 use super::connection::Reconnecting;
+use super::error::statement;
 use super::failures::Failures;
 use super::ids::Ids;
 use super::lanes::Lanes;
 use super::reader::{PLAIN, Read, Reader};
 use super::session::{Ask, Mode, values};
 use super::statements::{
-    FAILURES, KEYS_BY_PUBLIC, KEYS_OF_EVERY_TENANT, KEYS_OF_ONE, NEWEST_QUOTA_ENTRIES, PACKAGE, PACKAGE_OF_EVERY_TENANT, PACKAGES,
-    PACKAGES_OF_EVERY_TENANT,
+    ENDED_HOLDS, FAILURES, KEYS_BY_PUBLIC, KEYS_OF_EVERY_TENANT, KEYS_OF_ONE, NEWEST_QUOTA_ENTRIES, PACKAGE, PACKAGE_OF_EVERY_TENANT,
+    PACKAGES, PACKAGES_OF_EVERY_TENANT,
 };
 use super::writer::{BATCHES_AT_ONCE, Done, Shared, Writer};
 use super::{PostgresOptions, list, migrations, report};
@@ -104,6 +105,15 @@ impl PostgresStore {
         Ok(account.map_or(TenantId::OPERATOR, |account| account.tenant_id))
     }
 
+    pub(crate) async fn ended_holds(&self, now: i64, limit: u32) -> Result<Vec<AccountId>, StoreFault> {
+        let ask = Ask::new(ENDED_HOLDS, values![now, i64::from(limit)]);
+        let id = |row: &Row| {
+            let id: i64 = row.try_get(0).map_err(|error| statement(&error))?;
+            AccountId::try_from(id).map_err(|error| StoreFault::Corrupt(error.to_string()))
+        };
+        self.rows(&self.reads, Reach::EveryTenant, ask, id).await
+    }
+
     pub(crate) async fn rehearse(&self, command: &Command, context: &Context) -> Result<WorkingSet, StoreFault> {
         let tenant_id = self.tenant_of(command, context).await?;
         let (answer, answered) = oneshot::channel();
@@ -162,7 +172,7 @@ impl PostgresStore {
 
     pub(crate) async fn failure_budgets(&self) -> Result<Vec<FailureBudget>, StoreFault> {
         let budget = |row: &Row| {
-            let fault = |error| super::error::statement(&error);
+            let fault = |error| statement(&error);
             Ok(FailureBudget { bucket: row.try_get(0).map_err(fault)?, full_at: row.try_get(1).map_err(fault)?, taken: 0 })
         };
         self.rows(&self.reads, Reach::EveryTenant, Ask::new(FAILURES, values![]), budget).await

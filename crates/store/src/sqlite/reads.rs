@@ -60,3 +60,15 @@ pub(crate) fn keys(connection: &Connection, account_id: Option<AccountId>) -> Re
     }
     Ok(found)
 }
+
+/// Accounts with a hold that has ended by itself, the longest ended first.
+pub(crate) fn ended_holds(connection: &Connection, now: i64, limit: u32) -> Result<Vec<AccountId>, StoreFault> {
+    const ENDED: &str = "SELECT account_id FROM hold_end WHERE ends_at <= ?1 ORDER BY ends_at LIMIT ?2";
+    let mut query = connection.prepare_cached(ENDED).map_err(|error| statement(&error))?;
+    let ids = query.query_map(params![now, limit], |row| row.get::<_, i64>(0)).map_err(|error| statement(&error))?;
+    ids.map(|id| {
+        let id = id.map_err(|error| statement(&error))?;
+        AccountId::try_from(id).map_err(|error| StoreFault::Corrupt(error.to_string()))
+    })
+    .collect()
+}

@@ -81,7 +81,22 @@ fn insert(connection: &Connection, account: &Account, newest_event: Option<i64>)
             account.id.get()
         ])?;
     }
+    save_hold_end(connection, None, account)?;
     index::note(connection, account.id)
+}
+
+/// Notes when the first of an account's holds ends by itself, where that changed.
+fn save_hold_end(connection: &Connection, before: Option<&Account>, after: &Account) -> rusqlite::Result<()> {
+    const SET: &str = "INSERT OR REPLACE INTO hold_end (tenant_id, account_id, ends_at) VALUES (?1, ?2, ?3)";
+    const DELETE: &str = "DELETE FROM hold_end WHERE tenant_id = ?1 AND account_id = ?2";
+    let (tenant_id, id, end) = (after.tenant_id.get(), after.id.get(), after.first_hold_ends_at());
+    if before.and_then(Account::first_hold_ends_at) == end {
+        return Ok(());
+    }
+    match end {
+        Some(at) => connection.prepare_cached(SET)?.execute(params![tenant_id, id, at.micros()]).map(drop),
+        None => connection.prepare_cached(DELETE)?.execute(params![tenant_id, id]).map(drop),
+    }
 }
 
 /// Writes what differs. Columns that indexes hold have a statement of their own: naming one makes SQLite rewrite its index entries, and most
@@ -110,6 +125,7 @@ fn update(connection: &Connection, before: &Account, after: &Account, newest_eve
             after.ended_at.map(|at| at.micros()),
         ])?;
     }
+    save_hold_end(connection, Some(before), after)?;
     if before.allotments != after.allotments {
         const ALLOTMENTS: &str = "UPDATE account SET allotments = ?3 WHERE id = ?1 AND tenant_id = ?2";
         connection.prepare_cached(ALLOTMENTS)?.execute(params![id, tenant_id, json(&after.allotments)?])?;

@@ -53,6 +53,10 @@ impl SqliteStore {
         self.readers.with(|connection| reads::account(connection, reach, id))
     }
 
+    pub(crate) fn ended_holds(&self, now: i64, limit: u32) -> Result<Vec<AccountId>, StoreFault> {
+        self.readers.with(|connection| reads::ended_holds(connection, now, limit))
+    }
+
     pub(crate) fn keys(&self, account_id: Option<AccountId>) -> Result<Vec<Key>, StoreFault> {
         self.readers.with(|connection| reads::keys(connection, account_id))
     }

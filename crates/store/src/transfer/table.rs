@@ -120,6 +120,13 @@ pub(super) const TABLES: &[Table] = &[
         chain: None,
     },
     Table {
+        name: "hold_end",
+        columns: &[("tenant_id", Int), ("account_id", Int), ("ends_at", Int)],
+        sqlite_key: &["tenant_id", "account_id"],
+        postgres_key: &["tenant_id", "account_id"],
+        chain: None,
+    },
+    Table {
         name: "package_holder",
         columns: &[("tenant_id", Int), ("package_id", Int), ("account_id", Int)],
         sqlite_key: &["tenant_id", "package_id", "account_id"],

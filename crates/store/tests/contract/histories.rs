@@ -9,6 +9,7 @@ use std::time::Instant;
 use proptest::prelude::*;
 use proptest::test_runner::{Config, RngAlgorithm, TestCaseError, TestRng, TestRunner};
 use tenantry_domain::account::edit::EditAccount;
+use tenantry_domain::account::hold::{PlaceHold, ReleaseEndedHolds, ReleaseHold};
 use tenantry_domain::account::status::ChangeStatus;
 use tenantry_domain::account::{Goal, HoldOwner, Kind};
 use tenantry_domain::key::issue::IssueKey;
@@ -20,7 +21,7 @@ use tenantry_domain::package::edit::{EditPackage, PackagePatch};
 use tenantry_domain::package::{Identifier, PackageId, PackageRef, PackageStatus};
 use tenantry_domain::quota::movement::MoveQuota;
 use tenantry_domain::quota::{Channel, IdempotencyKey, MovementKind, Quota};
-use tenantry_domain::value::{Email, ExternalId, Label, Name};
+use tenantry_domain::value::{Email, ExternalId, Label, Name, Reason};
 use tenantry_domain::{AccountId, Actor, Command, Context, Patch, Status, TenantId};
 use tenantry_store::{AccountQuery, Reach};
 use tenantry_testkit::postgres::Database;
@@ -64,7 +65,7 @@ impl World {
         let account = self.account(whom);
         let email = || Email::parse(format!("e{}@example.org", value % 4)).unwrap();
         let name = || Name::parse(format!("Ñame {}", value % 5)).unwrap();
-        match kind % 13 {
+        match kind % 16 {
             0 => add(account.get(), Kind::Customer, "C", (value % 3 > 0).then(|| email().as_str().to_owned()).as_deref()),
             1 => add(account.get(), Kind::Provider, "P", None),
             2 => {
@@ -122,7 +123,22 @@ impl World {
                 expires_at: None,
                 imported: false,
             })),
+            12..=14 => self.hold(kind, account, value),
             _ => Command::RevokeKey(RevokeKey { account_id: account, public: format!("{:08}", value % 3) }),
+        }
+    }
+
+    /// The command of a step about holds.
+    fn hold(&self, kind: u8, account: AccountId, value: u8) -> Command {
+        match kind % 16 {
+            12 => Command::PlaceHold(PlaceHold {
+                id: account,
+                owner: if value.is_multiple_of(2) { HoldOwner::Legal } else { HoldOwner::Billing },
+                reason: (value.is_multiple_of(5)).then(|| Reason::parse("because").unwrap()),
+                until: (!value.is_multiple_of(3)).then(|| context().at.plus_days(i64::from(self.count) + i64::from(value % 11))),
+            }),
+            13 => Command::ReleaseHold(ReleaseHold { id: account, owner: HoldOwner::Billing, reason: None }),
+            _ => Command::ReleaseEndedHolds(ReleaseEndedHolds { id: account }),
         }
     }
 
@@ -199,6 +215,7 @@ impl Both {
             AccountQuery { words: vec!["name".to_owned()], order: tenantry_store::AccountOrder::Name, ..AccountQuery::of(reach, 100) },
             AccountQuery { order: tenantry_store::AccountOrder::Email, descending: true, ..AccountQuery::of(reach, 100) },
             AccountQuery { below: world.accounts.last().copied(), ..AccountQuery::of(reach, 100) },
+            AccountQuery { after: world.accounts.get(1).copied(), counted: false, ..AccountQuery::of(reach, 3) },
             AccountQuery { packages: vec![(Channel::Email, Some(world.package(0)))], ..AccountQuery::of(reach, 100) },
         ];
         for query in queries {
@@ -215,6 +232,8 @@ impl Both {
             }
             (found, site.store().packages(reach).await.unwrap())
         })?;
+        let holds = format!("SELECT account_id || ' ' || ends_at FROM hold_end WHERE tenant_id = {} ORDER BY account_id", world.top.get());
+        self.same(&async |site| site.lines(&holds))?;
         let events = format!(
             "SELECT account_id || ' ' || version || ' ' || name || ' ' || at || ' ' || actor_id || ' ' || credential || ' ' || peer || ' ' || dialect || ' ' \
              || request_id || ' ' || changes FROM event WHERE tenant_id = {} ORDER BY account_id, version",

@@ -14,7 +14,7 @@ pub(crate) struct InitArgs {
     /// The data directory.
     #[arg(long, value_name = "DIR")]
     pub(crate) data: Option<String>,
-    /// Print the keys as JSON: account_id, public_key, private_key, api_key.
+    /// Print the keys as JSON: account_id, public_key, private_key, api_key, bearer_key.
     #[arg(long)]
     json: bool,
 }

@@ -47,6 +47,7 @@ pub(crate) fn say_keys(provider: &NewProvider, data: &Path) {
         provider.api_key.as_str(),
         provider.account_id
     ));
+    say(&format!("  bearer key   {}   (for /v1)", provider.bearer_key.as_str()));
 }
 
 /// A value as a table shows it.

@@ -4,7 +4,7 @@ use tokio::signal::unix::{SignalKind, signal};
 
 use super::{say, say_keys};
 use crate::control::Control;
-use crate::first_start::{NewProvider, curl_lines, install};
+use crate::first_start::{NewProvider, curl_lines, install, v1_curl_lines};
 use crate::server::{Doors, open, reachable, start};
 use crate::{Failure, Running, Settings};
 
@@ -52,7 +52,10 @@ fn greet(settings: &Settings, running: &Running, first: Option<&NewProvider>) {
     let url = format!("{scheme}://{}", running.address);
     if let Some(provider) = first {
         say("Add, edit and activate the first customer, in another terminal:");
-        say(&curl_lines(provider, &format!("{scheme}://{}", reachable(running.address))));
+        let reached = format!("{scheme}://{}", reachable(running.address));
+        say(&curl_lines(provider, &reached));
+        say(&format!("Or over /v1, which {reached}/v1/docs shows:"));
+        say(&v1_curl_lines(provider, &reached));
     }
     say(&format!("listening on {url}"));
     tracing::info!(address = %running.address, data = %settings.data.display(), "listening");

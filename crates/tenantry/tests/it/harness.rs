@@ -108,6 +108,16 @@ impl Site {
         self.clock.set(at.parse::<Timestamp>().unwrap());
     }
 
+    /// Waits until something is so.
+    #[track_caller]
+    pub(crate) fn until(&self, mut is_so: impl FnMut() -> bool) {
+        let begun = std::time::Instant::now();
+        while !is_so() {
+            assert!(begun.elapsed() < Duration::from_secs(20), "it did not become so");
+            std::thread::sleep(Duration::from_millis(50));
+        }
+    }
+
     /// Runs a command as the operator.
     pub(crate) fn run(&self, command: Command) -> i64 {
         self.runtime.block_on(self.service().run_as_operator(command)).unwrap().account.id.get()

@@ -14,3 +14,4 @@ mod proxies;
 mod quota_commands;
 mod signature;
 mod user;
+mod v1;

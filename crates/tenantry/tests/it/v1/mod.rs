@@ -1,0 +1,10 @@
+//! The /v1 dialect at the wire.
+
+mod access;
+pub(crate) mod caller;
+mod conventions;
+mod credentials;
+mod customers;
+mod document;
+mod lists;
+mod status;

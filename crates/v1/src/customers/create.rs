@@ -1,0 +1,47 @@
+//! `POST /v1/customers`: makes a customer.
+
+use axum::response::Response;
+use tenantry_domain::account::Kind;
+use tenantry_domain::account::add::AddAccount;
+use tenantry_domain::{Code, Command, Fault, Patch, Refusal};
+
+use crate::body::customer::{CustomerBody, customer};
+use crate::body::{Mode, Reader, members};
+use crate::call::Call;
+use crate::{Face, answer};
+
+pub(crate) async fn handler(face: &Face, call: &Call) -> Result<Response, Refusal> {
+    let body = customer(Reader::new(Mode::Create, face.service.now(), members(&call.body)?));
+    let parent_id = body.parent_id.unwrap_or(call.request.principal.actor().account_id);
+    let mut faults = body.faults.clone();
+    faults.extend(nameless(&body));
+    let add = AddAccount {
+        external_id: body.external_id.value().cloned(),
+        email: body.email.value().cloned(),
+        profile: body.profile,
+        name_servers: body.name_servers,
+        allotments: body.allotments,
+        ..AddAccount::below(parent_id, Kind::Customer)
+    };
+    if !faults.is_empty() {
+        face.service.may_add(&add, &call.request)?;
+        let mut more = face.service.reference_faults(&Command::AddAccount(Box::new(add)), &call.request).await?;
+        // Without a parent in the body the caller itself stood in for one; what is wrong with that is not the body's fault.
+        more.retain(|fault| body.parent_id.is_some() || fault.field != "parent_id");
+        faults.extend(more);
+        return Err(Refusal { code: Code::Invalid, ..Refusal::faulty(faults) });
+    }
+    let added = face.service.add(add, body.password, body.call_in_pin.value().cloned(), &call.request).await?;
+    Ok(answer::created(face, call, &added.account))
+}
+
+/// A customer that nobody could tell from another.
+fn nameless(body: &CustomerBody) -> Option<Fault> {
+    let profile = &body.profile;
+    let named = [&profile.organization, &profile.first_name, &profile.last_name].into_iter().any(Patch::is_named);
+    let known = named || body.email.is_named() || body.external_id.is_named();
+    // Whoever sent one that cannot be read is told of that.
+    (!known).then(|| {
+        Fault::new("organization", Code::Required, "send a name (organization, first_name or last_name), an email or an external_id")
+    })
+}

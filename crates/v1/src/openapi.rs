@@ -1,0 +1,177 @@
+//! The document of this dialect (OpenAPI 3.1), made of what the code reads and writes: the table of operations, the fields of bodies, the records.
+
+use serde_json::{Map, Value, json};
+use tenantry_domain::refusal::CODES;
+use utoipa::ToSchema;
+
+use crate::customers::{Customer, PARAMETERS, Page, Parameter};
+use crate::operation::{OPERATIONS, Operation, Success};
+use crate::problem::{self, Problem};
+
+/// The document.
+pub fn document() -> Value {
+    json!({
+        "openapi": "3.1.0",
+        "info": {
+            "title": "Tenantry",
+            "version": "1",
+            "summary": "One durable record of every customer.",
+            "description": about(),
+            "license": { "name": "Apache-2.0 OR MIT", "identifier": "Apache-2.0 OR MIT" },
+        },
+        "servers": [{ "url": "/" }],
+        "security": [{ "bearer": [] }, { "basic": [] }],
+        "tags": [{ "name": "customers", "description": "The record, and its life." }],
+        "paths": paths(),
+        "components": {
+            "schemas": schemas(),
+            "securitySchemes": {
+                "bearer": { "type": "http", "scheme": "bearer", "description": "`Authorization: Bearer tnt_live_…`: `tenantry key issue --scheme bearer`." },
+                "basic": { "type": "http", "scheme": "basic", "description": "The account's e-mail address, external id or number, and one of its keys." },
+            },
+        },
+    })
+}
+
+fn about() -> String {
+    let mut text = "Names are those of the standards (EPP contact, E.164, ISO codes), times are UTC (RFC 3339), errors are problem details (RFC 9457) that name \
+                    every faulty field. Unknown fields are refused by name.\n\nCodes of errors:\n\n| code | status | what to do |\n|---|---|---|\n"
+        .to_owned();
+    for (code, word, advice) in CODES {
+        text.push_str(&format!("| `{word}` | {} | {advice} |\n", problem::status(*code).as_u16()));
+    }
+    text
+}
+
+fn paths() -> Map<String, Value> {
+    let mut paths: Map<String, Value> = Map::new();
+    for operation in &OPERATIONS {
+        let path = paths.entry(operation.path).or_insert_with(|| json!({}));
+        path[operation.method.to_lowercase()] = described(operation);
+    }
+    paths
+}
+
+fn described(operation: &Operation) -> Value {
+    let mut described = json!({
+        "operationId": operation.id,
+        "tags": ["customers"],
+        "summary": operation.summary,
+        "description": format!("{} The key needs the scope `{}`.", operation.about, operation.scope),
+        "parameters": parameters(operation),
+        "responses": responses(operation),
+    });
+    if let Some(body) = operation.body {
+        let schema = body();
+        let types: &[&str] =
+            if operation.method == "PATCH" { &["application/merge-patch+json", "application/json"] } else { &["application/json"] };
+        let content: Map<String, Value> = types.iter().map(|media_type| ((*media_type).to_owned(), json!({ "schema": schema }))).collect();
+        described["requestBody"] = json!({ "required": operation.success == Success::Created, "content": content });
+    }
+    described
+}
+
+fn parameters(operation: &Operation) -> Vec<Value> {
+    let mut parameters = Vec::new();
+    if operation.is_about_one() {
+        let schema = json!({ "type": "integer", "format": "int64", "minimum": 0, "maximum": crate::body::customer::ID_MAX });
+        parameters.push(json!({ "name": "id", "in": "path", "required": true, "description": "The customer's id.", "schema": schema }));
+        let (name, about) = if operation.writes() {
+            ("If-Match", "The `ETag` of the version that is to be changed: in another one nothing is done (412).")
+        } else {
+            ("If-None-Match", "The `ETag` that the caller has: the same one is not sent again (304).")
+        };
+        parameters.push(json!({ "name": name, "in": "header", "description": about, "schema": { "type": "string" } }));
+    }
+    if operation.success == Success::Page {
+        let of = |parameter: &Parameter| json!({ "name": parameter.name, "in": "query", "description": parameter.about, "schema": (parameter.schema)() });
+        parameters.extend(PARAMETERS.iter().map(of));
+    }
+    if operation.writes() && operation.success != Success::Nothing {
+        let about = "`return=minimal`: the answer has no record (RFC 7240).";
+        parameters.push(json!({ "name": "Prefer", "in": "header", "description": about, "schema": { "type": "string" } }));
+    }
+    parameters
+}
+
+fn responses(operation: &Operation) -> Map<String, Value> {
+    let mut responses = Map::new();
+    let mut put = |status: &str, response: Value| responses.insert(status.to_owned(), response);
+    let customer = |about: &str| json!({ "description": about, "headers": tag(), "content": content("Customer") });
+    match operation.success {
+        Success::Customer if operation.writes() => {
+            put("200", customer("The customer as it is now."));
+            put("204", json!({ "description": "Done, with `Prefer: return=minimal`.", "headers": tag() }));
+        }
+        Success::Customer => {
+            put("200", customer("The customer."));
+            put("304", json!({ "description": "The caller has this version already.", "headers": tag() }));
+        }
+        Success::Created => {
+            let mut created = customer("The new customer; without a body with `Prefer: return=minimal`.");
+            created["headers"]["Location"] = json!({ "description": "Where it is.", "schema": { "type": "string", "format": "uri" } });
+            put("201", created);
+        }
+        Success::Page => drop(put("200", json!({ "description": "A page.", "content": content("Page") }))),
+        Success::Nothing => drop(put("204", json!({ "description": "Done." }))),
+    }
+    for (status, about) in refusals(operation) {
+        put(status, json!({ "description": about, "content": { problem::MEDIA_TYPE: { "schema": reference("Problem") } } }));
+    }
+    responses
+}
+
+/// The refusals that an operation may answer.
+fn refusals(operation: &Operation) -> Vec<(&'static str, &'static str)> {
+    let mut refusals = vec![
+        ("400", "The body or the request cannot be read."),
+        ("401", "Authentication failed: the same for every reason."),
+        ("403", "The key or the account may not do this."),
+        ("413", "The body is over 256 KiB."),
+        ("415", "The body is not JSON."),
+        ("429", "Too many requests: wait as long as `Retry-After` says."),
+        ("500", "A fault of the server."),
+        ("503", "Not now, or the outcome of the write is unknown; the code says which."),
+    ];
+    if operation.is_about_one() {
+        refusals.push(("404", "There is no such customer, or it is not the caller's."));
+    }
+    if operation.body.is_some() || operation.success == Success::Page {
+        refusals.push(("422", "Something needs attention: `errors` names every faulty field."));
+    }
+    if operation.writes() {
+        refusals.push(("409", "Another customer has the value, or the status does not allow this."));
+    }
+    if operation.writes() && operation.is_about_one() {
+        refusals.push(("412", "The customer is in another version than `If-Match` names; nothing was done."));
+    }
+    if operation.success == Success::Created {
+        refusals.push(("404", "There is no such provider, or no such package."));
+    }
+    refusals.sort_unstable();
+    refusals
+}
+
+fn tag() -> Value {
+    json!({ "ETag": { "description": "The version, for `If-Match`.", "schema": { "type": "string" } } })
+}
+
+fn content(schema: &str) -> Value {
+    json!({ "application/json": { "schema": reference(schema) } })
+}
+
+fn reference(schema: &str) -> Value {
+    json!({ "$ref": format!("#/components/schemas/{schema}") })
+}
+
+fn schemas() -> Map<String, Value> {
+    let mut all = Vec::new();
+    fn put<T: ToSchema>(name: &str, all: &mut Vec<(String, utoipa::openapi::RefOr<utoipa::openapi::Schema>)>) {
+        all.push((name.to_owned(), T::schema()));
+        T::schemas(all);
+    }
+    put::<Customer<'_>>("Customer", &mut all);
+    put::<Page<'_>>("Page", &mut all);
+    put::<Problem<'_>>("Problem", &mut all);
+    all.into_iter().map(|(name, schema)| (name, serde_json::to_value(schema).unwrap_or_default())).collect()
+}

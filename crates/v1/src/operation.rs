@@ -1,0 +1,263 @@
+//! Every operation of this dialect, once: the router, the published document and the tests of access are made of this table.
+
+use serde_json::Value;
+use tenantry_http::access_log::Route;
+
+use crate::body::{Mode, customer, described, status};
+
+/// What an operation does.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Action {
+    ListCustomers,
+    CreateCustomer,
+    GetCustomer,
+    EditCustomer,
+    DeleteCustomer,
+    RestoreCustomer,
+    Activate,
+    Suspend,
+    Resume,
+    Close,
+    Reopen,
+}
+
+/// What the answer of an operation is, when it did what it was asked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Success {
+    /// 200 with the customer.
+    Customer,
+    /// 201 with the customer.
+    Created,
+    /// 200 with a page of customers.
+    Page,
+    /// 204.
+    Nothing,
+}
+
+/// An operation.
+pub(crate) struct Operation {
+    pub(crate) action: Action,
+    pub(crate) method: &'static str,
+    /// The path, ids in braces.
+    pub(crate) path: &'static str,
+    /// Its name in generated clients.
+    pub(crate) id: &'static str,
+    pub(crate) summary: &'static str,
+    pub(crate) about: &'static str,
+    /// Which scope the key needs.
+    pub(crate) scope: &'static str,
+    /// The schema of its body; `None` where it reads none.
+    pub(crate) body: Option<fn() -> Value>,
+    pub(crate) success: Success,
+}
+
+impl Operation {
+    /// Whether it changes anything.
+    pub(crate) fn writes(&self) -> bool {
+        self.method != "GET"
+    }
+
+    /// Whether it is about one record, whose version can be named.
+    pub(crate) fn is_about_one(&self) -> bool {
+        self.path.contains("{id}")
+    }
+}
+
+const CUSTOMERS: &str = "/v1/customers";
+const CUSTOMER: &str = "/v1/customers/{id}";
+
+/// An operation that changes a status.
+const fn status_of(action: Action, path: &'static str, id: &'static str, summary: &'static str, about: &'static str) -> Operation {
+    let (body, success): (fn() -> Value, _) = (|| described(Mode::Create, status::reason_fields), Success::Customer);
+    Operation { action, method: "POST", path, id, summary, about, scope: "status", body: Some(body), success }
+}
+
+/// Every operation.
+pub(crate) const OPERATIONS: [Operation; 11] = [
+    Operation {
+        action: Action::ListCustomers,
+        method: "GET",
+        path: CUSTOMERS,
+        id: "listCustomers",
+        summary: "List and search customers",
+        about: "A page of the customers below the caller, by rising id, and the cursor of the next page. `search` finds every customer in which each word stands \
+                somewhere: in its names, addresses, e-mail, phones in any form, ids. Case and accents make no difference, and what was just written is found.",
+        scope: "read",
+        body: None,
+        success: Success::Page,
+    },
+    Operation {
+        action: Action::CreateCustomer,
+        method: "POST",
+        path: CUSTOMERS,
+        id: "createCustomer",
+        summary: "Create a customer",
+        about: "A customer is pending until it is activated, or active at once with `auto_signup`.",
+        scope: "add",
+        body: Some(|| described(Mode::Create, customer::fields)),
+        success: Success::Created,
+    },
+    Operation {
+        action: Action::GetCustomer,
+        method: "GET",
+        path: CUSTOMER,
+        id: "getCustomer",
+        summary: "Read a customer",
+        about: "A deleted customer can be read until it is erased.",
+        scope: "read",
+        body: None,
+        success: Success::Customer,
+    },
+    Operation {
+        action: Action::EditCustomer,
+        method: "PATCH",
+        path: CUSTOMER,
+        id: "editCustomer",
+        summary: "Change a customer",
+        about: "A merge patch (RFC 7396): what is absent stays, `null` empties, lists are replaced whole. Changes of different fields that race both survive.",
+        scope: "edit",
+        body: Some(|| described(Mode::Change, customer::fields)),
+        success: Success::Customer,
+    },
+    Operation {
+        action: Action::DeleteCustomer,
+        method: "DELETE",
+        path: CUSTOMER,
+        id: "deleteCustomer",
+        summary: "Delete a customer",
+        about: "It is kept for some time, and can be restored for 30 days. One that is deleted already stays so.",
+        scope: "status",
+        body: None,
+        success: Success::Nothing,
+    },
+    status_of(
+        Action::RestoreCustomer,
+        "/v1/customers/{id}/restore",
+        "restoreCustomer",
+        "Restore a deleted customer",
+        "It comes back as it went: pending, active, or held by whoever held it.",
+    ),
+    status_of(
+        Action::Activate,
+        "/v1/customers/{id}/activate",
+        "activateCustomer",
+        "Activate a pending customer",
+        "One that is active already stays so.",
+    ),
+    Operation {
+        action: Action::Suspend,
+        method: "POST",
+        path: "/v1/customers/{id}/suspend",
+        id: "suspendCustomer",
+        summary: "Suspend a customer",
+        about: "Places a hold. A customer is suspended while any hold stands. Placed again by the same owner, the hold gets the new reason and end.",
+        scope: "status",
+        body: Some(|| described(Mode::Create, status::hold_fields)),
+        success: Success::Customer,
+    },
+    Operation {
+        action: Action::Resume,
+        method: "POST",
+        path: "/v1/customers/{id}/resume",
+        id: "resumeCustomer",
+        summary: "Release a hold",
+        about: "Releases the hold of one owner. The customer is active again when no other stands; `holds` of the answer says.",
+        scope: "status",
+        body: Some(|| described(Mode::Create, status::release_fields)),
+        success: Success::Customer,
+    },
+    status_of(
+        Action::Close,
+        "/v1/customers/{id}/close",
+        "closeCustomer",
+        "Close a customer",
+        "Out of service for good, and kept for the books. It can be reopened for 30 days.",
+    ),
+    status_of(
+        Action::Reopen,
+        "/v1/customers/{id}/reopen",
+        "reopenCustomer",
+        "Reopen a closed customer",
+        "Within 30 days of its end. Holds of other owners stand.",
+    ),
+];
+
+/// Where a path leads.
+pub(crate) enum Found {
+    /// To an operation, with the id in the path.
+    Operation(&'static Operation, Option<String>),
+    /// To a path that has other methods: these.
+    OtherMethods(String, Route),
+    /// Nowhere.
+    Nothing,
+}
+
+/// The operation of a method and a path.
+pub(crate) fn find(method: &str, path: &str) -> Found {
+    let here = || OPERATIONS.iter().filter_map(|operation| Some((operation, matched(operation.path, path)?)));
+    // A GET answers HEAD, too, without a body.
+    let asked = if method == "HEAD" { "GET" } else { method };
+    if let Some((operation, id)) = here().find(|(operation, _)| operation.method == asked) {
+        return Found::Operation(operation, id);
+    }
+    let mut methods = Vec::new();
+    for (operation, _) in here() {
+        methods.extend((operation.method == "GET").then_some("HEAD"));
+        methods.push(operation.method);
+    }
+    match here().next() {
+        Some((operation, _)) => Found::OtherMethods(methods.join(", "), Route(operation.path)),
+        None => Found::Nothing,
+    }
+}
+
+/// Whether a path is of this form: the id in it, if the form has one.
+fn matched(form: &str, path: &str) -> Option<Option<String>> {
+    let (mut parts, mut id) = (path.split('/'), None);
+    for part in form.split('/') {
+        let given = parts.next()?;
+        if part == "{id}" && !given.is_empty() {
+            id = Some(given.to_owned());
+        } else if part != given {
+            return None;
+        }
+    }
+    parts.next().is_none().then_some(id)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn found(method: &str, path: &str) -> String {
+        match find(method, path) {
+            Found::Operation(operation, id) => [operation.id, " ", &id.unwrap_or_default()].concat(),
+            Found::OtherMethods(methods, _) => methods,
+            Found::Nothing => "nothing".to_owned(),
+        }
+    }
+
+    #[test]
+    fn a_path_leads_to_its_operation() {
+        for (method, path, operation) in [
+            ("GET", "/v1/customers", "listCustomers "),
+            ("HEAD", "/v1/customers/7", "getCustomer 7"),
+            ("POST", "/v1/customers/7/suspend", "suspendCustomer 7"),
+            ("PUT", "/v1/customers/7", "HEAD, GET, PATCH, DELETE"),
+            ("GET", "/v1/customers/7/suspend", "POST"),
+            ("GET", "/v1/customers/", "nothing"),
+            ("GET", "/v1/customers/7/8", "nothing"),
+            ("GET", "/v1/customers/7/suspend/8", "nothing"),
+        ] {
+            assert_eq!(found(method, path), operation, "{method} {path}");
+        }
+    }
+
+    #[test]
+    fn every_operation_has_a_name_of_its_own() {
+        for (index, operation) in OPERATIONS.iter().enumerate() {
+            let alike = |other: &&Operation| other.id == operation.id || (other.method, other.path) == (operation.method, operation.path);
+            assert!(!OPERATIONS[index + 1..].iter().any(|other| alike(&other)), "{}", operation.id);
+        }
+    }
+}
