@@ -13,6 +13,8 @@ TORTURE ?= 1000
 FAILOVERS ?= 20
 # How many histories `make histories` runs.
 HISTORIES ?= 100000
+# How many cases of each operation `make api-fuzz` makes.
+CASES ?= 200
 # How many seconds `make fuzz` gives each target.
 FUZZ ?= 60
 
@@ -29,7 +31,7 @@ SECTION := .ci/section
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help run build-needs build dist test test-needs fmt-check clippy doc tidy deny doctests tests torture histories fuzz bench bench-scale fmt advisories
+.PHONY: help run build-needs build dist test test-needs fmt-check clippy doc tidy deny doctests tests api-fuzz torture histories fuzz bench bench-scale fmt advisories
 
 help: ## list these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -47,7 +49,7 @@ build-needs:
 	@command -v cargo >/dev/null || { echo "A Rust toolchain is needed: https://rustup.rs" >&2; exit 1; }
 	@command -v cc >/dev/null || { echo "A C compiler is needed (for SQLite and aws-lc): sudo apt-get install build-essential" >&2; exit 1; }
 
-test: test-needs fmt-check clippy doc tidy deny doctests tests ## check everything: format, lints, documents, house rules, tests
+test: test-needs fmt-check clippy doc tidy deny doctests tests api-fuzz ## check everything: format, lints, documents, house rules, tests
 
 test-needs: build-needs ## say what the tests need, and install it where that is possible
 	@.ci/needs
@@ -77,6 +79,9 @@ tests: ## run the test tree, over both engines
 	@TENANTRY_TEST_ENGINE=postgres $(SECTION) tests-over-postgres .ci/with-postgres $(TEST) $(LOCKED) --package tenantry --test it --test clients --test xmlrpc
 	@# Once more who may see whom, with our own filter by tenant taken out of every statement: the database's policies alone must hide the same.
 	@TENANTRY_TEST_ENGINE=postgres-unfiltered $(SECTION) tests-without-our-filter .ci/with-postgres $(TEST) $(LOCKED) --package tenantry --test it access
+
+api-fuzz: test-needs ## CASES=200 requests of each operation of /v1 by Schemathesis: no server error, nothing undocumented, no open door
+	@$(SECTION) api-fuzz .ci/api-fuzz $(CASES)
 
 torture: test-needs ## kill the server and cut its power TORTURE=1000 times under load, and its database FAILOVERS=20 times
 	@# Not a release build: its control, which takes durability away to see that this is noticed, is left out of what is shipped.
