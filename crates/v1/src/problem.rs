@@ -1,5 +1,7 @@
 //! Refusals in this dialect: problem details (RFC 9457), and the one match that gives the HTTP status.
 
+use std::borrow::Cow;
+
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde::Serialize;
@@ -109,7 +111,7 @@ pub(crate) fn answer(refusal: &Refusal) -> Response {
         title: title(refusal.code),
         status: status.as_u16(),
         code,
-        detail: &refusal.message,
+        detail: &detail(refusal),
         errors: refusal.faults.iter().map(FieldError::of).collect(),
     };
     let body = serde_json::to_vec(&problem).unwrap_or_default();
@@ -126,6 +128,14 @@ pub(crate) fn answer(refusal: &Refusal) -> Response {
         response.extensions_mut().insert(Cause { code, cause });
     }
     response
+}
+
+/// What happened this time: of one faulty field, what is wrong with it.
+fn detail(refusal: &Refusal) -> Cow<'_, str> {
+    match refusal.faults.as_slice() {
+        [fault] if fault.code != Code::Malformed => format!("{}: {}", fault.field, fault.message).into(),
+        _ => refusal.message.as_str().into(),
+    }
 }
 
 impl<'a> FieldError<'a> {

@@ -27,6 +27,7 @@ fn a_customer_is_activated_closed_and_reopened() {
     let nothing = json!({});
     let refused = step(&provider, &customer, "reopen", &nothing);
     refused.is_problem(409, "impossible_status", &["status"]);
+    assert!(refused.json()["detail"].as_str().unwrap().starts_with("status: this account is pending"), "{}", refused.body);
     assert!(refused.json()["errors"][0]["message"].as_str().unwrap().contains("possible: active, closed, deleted"), "{}", refused.body);
     becomes(&step(&provider, &customer, "activate", &nothing), "active");
     let version = provider.get(&customer).json()["version"].clone();
