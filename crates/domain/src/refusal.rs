@@ -47,12 +47,6 @@ pub enum Code {
     UnsupportedMediaType,
     /// The record is not in the version that the caller named.
     PreconditionFailed,
-    /// The caller has to name the version that it changes.
-    PreconditionRequired,
-    /// The key of this request was used for another one.
-    IdempotencyKeyReused,
-    /// The first request with this key is still being carried out.
-    IdempotencyKeyInUse,
     /// Too many requests for now.
     TooManyRequests,
     /// The server cannot do it now; nothing was done.
@@ -86,17 +80,6 @@ pub const CODES: &[(Code, &str, &str)] = &[
         Code::PreconditionFailed,
         "precondition_failed",
         "The record has another version than `If-Match` names. Read it again, and decide again.",
-    ),
-    (Code::PreconditionRequired, "precondition_required", "Name the version that you change: `If-Match` with the `ETag` of what you read."),
-    (
-        Code::IdempotencyKeyReused,
-        "idempotency_key_reused",
-        "This `Idempotency-Key` belongs to another request. Use a new key for a new request.",
-    ),
-    (
-        Code::IdempotencyKeyInUse,
-        "idempotency_key_in_use",
-        "The first request with this `Idempotency-Key` is still under way. Wait, and repeat it.",
     ),
     (Code::TooManyRequests, "too_many_requests", "Wait as long as `Retry-After` says."),
     (Code::Unavailable, "unavailable", "Nothing was written. Try again after `Retry-After`."),

@@ -13,18 +13,11 @@ pub(crate) const fn status(code: Code) -> u16 {
         Code::Forbidden => 403,
         Code::NotFound => 404,
         Code::MethodNotAllowed => 405,
-        Code::Taken | Code::ImpossibleStatus | Code::NotEmpty | Code::IdempotencyKeyInUse => 409,
+        Code::Taken | Code::ImpossibleStatus | Code::NotEmpty => 409,
         Code::PreconditionFailed => 412,
-        Code::PreconditionRequired => 428,
         Code::UnsupportedMediaType => 415,
         Code::BodyTooLarge => 413,
-        Code::Required
-        | Code::Invalid
-        | Code::WrongType
-        | Code::TooLong
-        | Code::ReadOnly
-        | Code::UnknownField
-        | Code::IdempotencyKeyReused => 422,
+        Code::Required | Code::Invalid | Code::WrongType | Code::TooLong | Code::ReadOnly | Code::UnknownField => 422,
         Code::TooManyRequests => 429,
         Code::Unavailable | Code::OutcomeUnknown => 503,
         Code::Internal => 500,

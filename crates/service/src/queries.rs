@@ -15,7 +15,7 @@ use crate::credentials::unavailable;
 use crate::{Principal, Service};
 
 /// Which accounts to list, in a caller's terms.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Default)]
 pub struct ListRequest {
     /// Only the one with this e-mail address.
     pub email: Option<Email>,
@@ -43,35 +43,12 @@ pub struct ListRequest {
     pub descending: bool,
     /// Only those that come after this one, by id.
     pub after: Option<AccountId>,
-    /// Whether it is counted how many there are in all.
-    pub counted: bool,
+    /// Leaves out how many there are in all, which looks at each of them.
+    pub without_count: bool,
     /// How many to pass over.
     pub skip: u64,
     /// How many to give.
     pub limit: u64,
-}
-
-impl Default for ListRequest {
-    fn default() -> Self {
-        Self {
-            email: None,
-            statuses: Vec::new(),
-            parent_id: None,
-            search: None,
-            customers_only: false,
-            id: None,
-            external_id: None,
-            name: None,
-            packages: Vec::new(),
-            profile: Vec::new(),
-            order: AccountOrder::Id,
-            descending: false,
-            after: None,
-            counted: true,
-            skip: 0,
-            limit: 0,
-        }
-    }
 }
 
 impl Service {
@@ -143,7 +120,7 @@ impl Service {
             statuses,
             words,
             after: request.after,
-            counted: request.counted,
+            counted: !request.without_count,
             skip: request.skip,
             limit: request.limit,
         };

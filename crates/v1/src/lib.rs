@@ -19,6 +19,7 @@ use axum::extract::{Request as HttpRequest, State};
 use axum::http::{HeaderValue, header};
 use axum::response::Response;
 use axum::routing::any;
+use tenantry_domain::account::Goal;
 use tenantry_domain::{AccountId, Code, Dialect, Refusal};
 use tenantry_http::access_log::{self, Route};
 use tenantry_http::client_address::TrustedProxies;
@@ -41,9 +42,6 @@ pub(crate) struct Face {
 pub fn calls() -> impl Iterator<Item = (&'static str, &'static str)> {
     operation::OPERATIONS.iter().map(|operation| (operation.method, operation.path))
 }
-
-/// Paths that anybody may read: they say what there is, and nothing of anybody's records.
-pub const OPEN_PATHS: [&str; 3] = ["/v1/openapi.json", "/v1/docs", "/v1/docs.css"];
 
 /// The dialect's router.
 pub fn router(service: Arc<Service>, proxies: TrustedProxies, public_url: String) -> Router {
@@ -97,12 +95,12 @@ async fn carried_out(face: &Face, call: &Call, action: Action, id: Option<&str>)
         Action::GetCustomer => customers::get::handler(face, call, id()?).await,
         Action::EditCustomer => customers::edit::handler(face, call, id()?).await,
         Action::DeleteCustomer => customers::delete::handler(face, call, id()?).await,
-        Action::RestoreCustomer => customers::restore::handler(face, call, id()?).await,
-        Action::Activate => customers::activate::handler(face, call, id()?).await,
+        Action::RestoreCustomer => customers::status::handler(face, call, id()?, Goal::NotDeleted).await,
+        Action::Activate => customers::status::handler(face, call, id()?, Goal::Activated).await,
         Action::Suspend => customers::suspend::handler(face, call, id()?).await,
         Action::Resume => customers::resume::handler(face, call, id()?).await,
-        Action::Close => customers::close::handler(face, call, id()?).await,
-        Action::Reopen => customers::reopen::handler(face, call, id()?).await,
+        Action::Close => customers::status::handler(face, call, id()?, Goal::Ended).await,
+        Action::Reopen => customers::status::handler(face, call, id()?, Goal::Reopened).await,
     }
 }
 

@@ -34,18 +34,13 @@ const fn status(code: Code) -> StatusCode {
         Code::Forbidden => StatusCode::FORBIDDEN,
         Code::NotFound => StatusCode::NOT_FOUND,
         Code::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
-        Code::Taken | Code::ImpossibleStatus | Code::NotEmpty | Code::IdempotencyKeyInUse => StatusCode::CONFLICT,
+        Code::Taken | Code::ImpossibleStatus | Code::NotEmpty => StatusCode::CONFLICT,
         Code::PreconditionFailed => StatusCode::PRECONDITION_FAILED,
-        Code::PreconditionRequired => StatusCode::PRECONDITION_REQUIRED,
         Code::UnsupportedMediaType => StatusCode::UNSUPPORTED_MEDIA_TYPE,
         Code::BodyTooLarge => StatusCode::PAYLOAD_TOO_LARGE,
-        Code::Required
-        | Code::Invalid
-        | Code::WrongType
-        | Code::TooLong
-        | Code::ReadOnly
-        | Code::UnknownField
-        | Code::IdempotencyKeyReused => StatusCode::UNPROCESSABLE_ENTITY,
+        Code::Required | Code::Invalid | Code::WrongType | Code::TooLong | Code::ReadOnly | Code::UnknownField => {
+            StatusCode::UNPROCESSABLE_ENTITY
+        }
         Code::TooManyRequests => StatusCode::TOO_MANY_REQUESTS,
         Code::Unavailable | Code::OutcomeUnknown => StatusCode::SERVICE_UNAVAILABLE,
         Code::Internal => StatusCode::INTERNAL_SERVER_ERROR,

@@ -37,11 +37,6 @@ impl HoldOwner {
             Self::Customer => "customer",
         }
     }
-
-    /// The owner that a word stands for.
-    pub fn parse(word: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|owner| owner.as_str() == word)
-    }
 }
 
 /// One reason for which an account is suspended.

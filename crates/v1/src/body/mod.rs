@@ -9,7 +9,7 @@ pub(crate) mod status;
 use tenantry_domain::{Code, Fault, Refusal};
 use tenantry_http::json::{self, JsonFault, Tree};
 
-pub(crate) use reader::{Mode, Reader, described};
+pub(crate) use reader::{Mode, Reader, TOLD_MAX, described};
 
 /// The members of a body, which may be absent where nothing has to be in it.
 pub(crate) fn members(body: &[u8]) -> Result<Vec<(String, Tree)>, Refusal> {

@@ -8,7 +8,7 @@ use super::field::Text;
 use super::nearest::nearest;
 
 /// Faults that are told at most: more than there are fields, and few enough that an answer stays smaller than its body may be.
-const TOLD_MAX: usize = 200;
+pub(crate) const TOLD_MAX: usize = 200;
 /// What is told of an unknown member's name at most, in characters.
 const NAME_MAX_CHARS: usize = 64;
 
@@ -60,7 +60,7 @@ impl Reader {
 
     /// A text.
     pub(crate) fn text<T: Text>(&mut self, name: &'static str, about: &str) -> Patch<T> {
-        self.describe(name, about, T::schema, true);
+        self.describe(name, about, T::schema);
         match self.take(name) {
             None => Patch::Keep,
             Some(Tree::Null) => Patch::Clear,
@@ -71,7 +71,7 @@ impl Reader {
 
     /// A list of texts.
     pub(crate) fn texts<T: Text>(&mut self, name: &'static str, most: usize, about: &str) -> Patch<Vec<T>> {
-        self.describe(name, about, || json!({ "type": "array", "items": T::schema(), "maxItems": most }), true);
+        self.describe(name, about, || json!({ "type": "array", "items": T::schema(), "maxItems": most }));
         let items = match self.take(name) {
             None => return Patch::Keep,
             Some(Tree::Null) => return Patch::Clear,
@@ -98,7 +98,7 @@ impl Reader {
 
     /// A switch.
     pub(crate) fn switch(&mut self, name: &'static str, about: &str) -> Patch<bool> {
-        self.describe(name, about, || json!({ "type": "boolean" }), true);
+        self.describe(name, about, || json!({ "type": "boolean" }));
         match self.take(name) {
             None => Patch::Keep,
             Some(Tree::Null) => Patch::Clear,
@@ -115,7 +115,7 @@ impl Reader {
         about: &str,
         parse: impl FnOnce(i64) -> Result<T, Invalid>,
     ) -> Patch<T> {
-        self.describe(name, about, || json!({ "type": "integer", "format": "int64", "minimum": least, "maximum": most }), true);
+        self.describe(name, about, || json!({ "type": "integer", "format": "int64", "minimum": least, "maximum": most }));
         match self.take(name) {
             None => Patch::Keep,
             Some(Tree::Null) => Patch::Clear,
@@ -130,7 +130,7 @@ impl Reader {
     /// One of some words.
     pub(crate) fn word<T: Copy>(&mut self, name: &'static str, words: &[(&'static str, T)], about: &str) -> Patch<T> {
         let all: Vec<&str> = words.iter().map(|(word, _)| *word).collect();
-        self.describe(name, about, || json!({ "type": "string", "enum": all }), true);
+        self.describe(name, about, || json!({ "type": "string", "enum": all }));
         match self.take(name) {
             None => Patch::Keep,
             Some(Tree::Null) => Patch::Clear,
@@ -150,7 +150,7 @@ impl Reader {
         about: &str,
         parse: impl FnOnce(Value) -> Result<T, Invalid>,
     ) -> Patch<T> {
-        self.describe(name, about, schema, true);
+        self.describe(name, about, schema);
         match self.take(name) {
             None => Patch::Keep,
             Some(Tree::Null) => Patch::Clear,
@@ -178,7 +178,7 @@ impl Reader {
 
     /// A list of objects, each of which is made anew.
     pub(crate) fn groups<T>(&mut self, name: &'static str, most: usize, about: &str, read: impl Fn(&mut Self) -> T) -> Patch<Vec<T>> {
-        self.describe(name, about, || json!({ "type": "array", "items": described(Mode::Create, &read), "maxItems": most }), true);
+        self.describe(name, about, || json!({ "type": "array", "items": described(Mode::Create, &read), "maxItems": most }));
         let items = match self.take(name) {
             None => return Patch::Keep,
             Some(Tree::Null) => return Patch::Clear,
@@ -279,11 +279,11 @@ impl Reader {
         }
     }
 
-    fn describe(&mut self, name: &'static str, about: &str, schema: impl FnOnce() -> Value, nullable: bool) {
+    fn describe(&mut self, name: &'static str, about: &str, schema: impl FnOnce() -> Value) {
         self.known.push(name);
         if let Some(described) = &mut self.described {
             let mut schema = schema();
-            if nullable && self.mode == Mode::Change {
+            if self.mode == Mode::Change {
                 or_null(&mut schema);
             }
             schema["description"] = about.into();
@@ -293,7 +293,7 @@ impl Reader {
 
     fn describe_group<T>(&mut self, name: &'static str, about: &str, read: &impl Fn(&mut Self) -> T) {
         let mode = self.mode;
-        self.describe(name, about, || described(mode, read), true);
+        self.describe(name, about, || described(mode, read));
     }
 }
 
@@ -310,10 +310,29 @@ pub(crate) fn described<T>(mode: Mode, read: impl Fn(&mut Reader) -> T) -> Value
 
 /// Lets a schema's value be null, too.
 fn or_null(schema: &mut Value) {
-    if let Some(word) = schema.get("type").and_then(Value::as_str) {
-        schema["type"] = json!([word, "null"]);
+    match schema.get_mut("type") {
+        Some(Value::Array(types)) => types.push("null".into()),
+        Some(one) => *one = json!([one, "null"]),
+        None => {}
     }
     if let Some(words) = schema.get_mut("enum").and_then(Value::as_array_mut) {
         words.push(Value::Null);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_can_be_emptied_may_be_null() {
+        let read = |reader: &mut Reader| {
+            let _text: Patch<tenantry_domain::value::Name> = reader.text("text", "");
+            let _any = reader.value("any", || json!({ "type": ["object", "array"] }), "", Ok);
+            reader.word("word", &[("a", 1)], "")
+        };
+        let types = |mode| ["text", "any", "word"].map(|name| described(mode, read)["properties"][name]["type"].clone());
+        assert_eq!(types(Mode::Create), [json!("string"), json!(["object", "array"]), json!("string")]);
+        assert_eq!(types(Mode::Change), [json!(["string", "null"]), json!(["object", "array", "null"]), json!(["string", "null"])]);
     }
 }

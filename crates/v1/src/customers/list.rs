@@ -13,6 +13,7 @@ use tenantry_service::{ListRequest, ProfileField};
 use utoipa::ToSchema;
 
 use super::Customer;
+use crate::body::TOLD_MAX;
 use crate::body::customer::ID_MAX;
 use crate::call::Call;
 use crate::{Face, answer, cursor};
@@ -36,6 +37,8 @@ pub(crate) struct Parameter {
     pub(crate) name: &'static str,
     pub(crate) about: &'static str,
     pub(crate) schema: fn() -> Value,
+    /// Takes its value.
+    narrow: fn(&mut ListRequest, String) -> Result<(), Invalid>,
 }
 
 /// Every parameter that there is.
@@ -44,50 +47,63 @@ pub(crate) const PARAMETERS: [Parameter; 9] = [
         name: "search",
         about: "Words, each of which stands somewhere in the customer: in names, addresses, e-mail, phones in any form, ids. Case and accents make no difference.",
         schema: || json!({ "type": "string", "maxLength": QUERY_MAX_CHARS, "examples": ["müller 0114476147"] }),
+        narrow: |request, value| set(&mut request.search, value),
     },
     Parameter {
         name: "status",
         about: "Only customers in these statuses, between commas; without it, in any but deleted.",
         schema: || json!({ "type": "string", "pattern": "^(pending|active|suspended|closed|deleted)(,(pending|active|suspended|closed|deleted))*$" }),
+        narrow: |request, value| statuses(&value).map(|statuses| request.statuses = statuses),
     },
     Parameter {
         name: "email",
         about: "Only the customer with this e-mail address.",
         schema: || json!({ "type": "string", "format": "email" }),
+        narrow: |request, value| set(&mut request.email, Email::parse(value)?),
     },
     Parameter {
         name: "external_id",
         about: "Only the customer with this id of the caller's.",
         schema: || json!({ "type": "string", "minLength": 1 }),
+        narrow: |request, value| set(&mut request.external_id, filled(value)?),
     },
     Parameter {
         name: "country_code",
         about: "Only customers in this country.",
         schema: || json!({ "type": "string", "pattern": "^[A-Za-z]{2}$" }),
+        narrow: |request, value| with(request, ProfileField::CountryCode, Country::parse(value)?.as_str()),
     },
     Parameter {
         name: "postal_code",
         about: "Only customers with this postal code, as it was given.",
         schema: || json!({ "type": "string", "minLength": 1 }),
+        narrow: |request, value| with(request, ProfileField::PostalCode, &filled(value)?),
     },
     Parameter {
         name: "parent_id",
         about: "Only customers directly below this provider.",
         schema: || json!({ "type": "integer", "format": "int64", "minimum": 0, "maximum": ID_MAX }),
+        narrow: |request, value| set(&mut request.parent_id, id(&value)?),
     },
     Parameter {
         name: "limit",
         about: "How many customers a page has at most.",
         schema: || json!({ "type": "integer", "minimum": 1, "maximum": MAX_LIMIT, "default": DEFAULT_LIMIT }),
+        narrow: |request, value| limit(&value).map(|limit| request.limit = limit),
     },
-    Parameter { name: "cursor", about: "Where the page begins: `next_cursor` of the page before.", schema: || json!({ "type": "string" }) },
+    Parameter {
+        name: "cursor",
+        about: "Where the page begins: `next_cursor` of the page before.",
+        schema: || json!({ "type": "string" }),
+        narrow: |request, value| set(&mut request.after, after(&value)?),
+    },
 ];
 
 pub(crate) async fn handler(face: &Face, call: &Call) -> Result<Response, Refusal> {
     let request = read(&call.query)?;
     let limit = request.limit;
     // One more than the page: whether there is a next one.
-    let request = ListRequest { customers_only: !call.request.principal.is_customer(), limit: limit + 1, counted: false, ..request };
+    let request = ListRequest { customers_only: !call.request.principal.is_customer(), limit: limit + 1, without_count: true, ..request };
     let mut accounts = face.service.list(&call.request.principal, request).await?.accounts;
     let goes_on = accounts.len() as u64 > limit;
     accounts.truncate(usize::try_from(limit).unwrap_or(usize::MAX));
@@ -100,51 +116,52 @@ fn read(query: &str) -> Result<ListRequest, Refusal> {
     let mut request = ListRequest { limit: DEFAULT_LIMIT, ..ListRequest::default() };
     let (mut faults, mut seen) = (Vec::new(), Vec::new());
     for (name, value) in pairs(query) {
-        let Some(name) = decode(name) else {
-            faults.push(Fault::new("", Code::Malformed, "the query is not percent-encoded as it should be"));
-            continue;
-        };
-        let Some(known) = PARAMETERS.iter().map(|parameter| parameter.name).find(|known| *known == name) else {
-            let all: Vec<&str> = PARAMETERS.iter().map(|parameter| parameter.name).collect();
-            let message = format!("{} is no parameter; there are {}", quoted(&name), all.join(", "));
-            // The name is the client's, and may be long.
-            faults.push(Fault::new(quoted(&name).trim_matches('"'), Code::UnknownField, message));
-            continue;
-        };
-        if seen.contains(&known) {
-            faults.push(Fault::new(known, Code::Invalid, "this parameter stands twice; send it once"));
-            continue;
+        faults.extend(take(&mut request, &mut seen, name, value).err());
+        // A query has room for thousands of names, and an answer must not be a hundred times as long.
+        if faults.len() == TOLD_MAX {
+            break;
         }
-        seen.push(known);
-        let narrowed = match decode(value) {
-            Some(value) => narrow(&mut request, known, value),
-            None => Err(Invalid::new("this is not percent-encoded UTF-8")),
-        };
-        faults.extend(narrowed.err().map(|invalid| invalid.at(known)));
     }
     if faults.is_empty() { Ok(request) } else { Err(Refusal { code: Code::Invalid, ..Refusal::faulty(faults) }) }
 }
 
-fn narrow(request: &mut ListRequest, name: &str, value: String) -> Result<(), Invalid> {
-    match name {
-        "search" => request.search = Some(value),
-        "status" => request.statuses = statuses(&value)?,
-        "email" => request.email = Some(Email::parse(value)?),
-        "external_id" => request.external_id = Some(filled(value)?),
-        "country_code" => request.profile.push((ProfileField::CountryCode, Country::parse(value)?.as_str().to_owned())),
-        "postal_code" => request.profile.push((ProfileField::PostalCode, filled(value)?)),
-        "parent_id" => {
-            let id = AccountId::parse(&value).ok_or_else(|| Invalid::new(format!("{} is not an id", quoted(&value))))?;
-            request.parent_id = Some(id);
-        }
-        "limit" => request.limit = limit(&value)?,
-        "cursor" => {
-            let after = cursor::read(&value).ok_or_else(|| Invalid::new("this is no cursor; send next_cursor of the page before"))?;
-            request.after = Some(after);
-        }
-        _ => {}
+/// Takes one parameter, as it came.
+fn take(request: &mut ListRequest, seen: &mut Vec<&str>, name: &str, value: &str) -> Result<(), Fault> {
+    let Some(name) = decode(name) else {
+        return Err(Fault::new("", Code::Malformed, "the query is not percent-encoded as it should be"));
+    };
+    let Some(parameter) = PARAMETERS.iter().find(|parameter| parameter.name == name) else {
+        let all: Vec<&str> = PARAMETERS.iter().map(|parameter| parameter.name).collect();
+        let message = format!("{} is no parameter; there are {}", quoted(&name), all.join(", "));
+        // The name is the client's, and may be long.
+        return Err(Fault::new(quoted(&name).trim_matches('"'), Code::UnknownField, message));
+    };
+    if seen.contains(&parameter.name) {
+        return Err(Fault::new(parameter.name, Code::Invalid, "this parameter stands twice; send it once"));
     }
+    seen.push(parameter.name);
+    let value = decode(value).ok_or_else(|| Invalid::new("this is not percent-encoded UTF-8"));
+    value.and_then(|value| (parameter.narrow)(request, value)).map_err(|invalid| invalid.at(parameter.name))
+}
+
+#[expect(clippy::unnecessary_wraps, reason = "as the parameters that can be refused")]
+fn set<T>(field: &mut Option<T>, value: T) -> Result<(), Invalid> {
+    *field = Some(value);
     Ok(())
+}
+
+#[expect(clippy::unnecessary_wraps, reason = "as the parameters that can be refused")]
+fn with(request: &mut ListRequest, field: ProfileField, value: &str) -> Result<(), Invalid> {
+    request.profile.push((field, value.to_owned()));
+    Ok(())
+}
+
+fn id(value: &str) -> Result<AccountId, Invalid> {
+    AccountId::parse(value).ok_or_else(|| Invalid::new(format!("{} is not an id", quoted(value))))
+}
+
+fn after(value: &str) -> Result<AccountId, Invalid> {
+    cursor::read(value).ok_or_else(|| Invalid::new("this is no cursor; send next_cursor of the page before"))
 }
 
 fn statuses(value: &str) -> Result<Vec<Status>, Invalid> {

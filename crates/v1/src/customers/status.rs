@@ -1,4 +1,4 @@
-//! What the calls share that change a status towards a goal, and may say why.
+//! `POST /v1/customers/{id}/activate`, `close`, `reopen` and `restore`: each leads to a status, and may say why.
 
 use axum::response::Response;
 use tenantry_domain::account::Goal;
@@ -10,7 +10,7 @@ use crate::call::Call;
 use crate::{Face, answer};
 
 /// Takes a customer towards a goal.
-pub(super) async fn towards(face: &Face, call: &Call, id: AccountId, goal: Goal) -> Result<Response, Refusal> {
+pub(crate) async fn handler(face: &Face, call: &Call, id: AccountId, goal: Goal) -> Result<Response, Refusal> {
     let body = status::reason(Reader::new(Mode::Create, face.service.now(), members(&call.body)?));
     if !body.faults.is_empty() {
         return Err(Refusal::faulty(body.faults));

@@ -88,3 +88,11 @@ fn what_is_asked_wrongly_is_named() {
     let fields = ["country_code", "cursor", "email", "external_id", "limit", "limit", "page", "parent_id", "search", "status"];
     answer.is_problem(422, "invalid", &fields);
 }
+
+#[test]
+fn a_query_of_thousands_of_names_has_no_answer_of_megabytes() {
+    let site = Site::start();
+    let answer = site.bearer(1).get(&format!("/customers?{}", "a&".repeat(10_000)));
+    assert_eq!((answer.status, answer.json()["errors"].as_array().unwrap().len()), (422, 200));
+    assert!(answer.body.len() < 100_000, "{}", answer.body.len());
+}
