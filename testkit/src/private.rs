@@ -122,12 +122,10 @@ impl PrivateServer {
     }
 
     fn make_certificate(&self) {
-        let (subject, extensions) = ("/CN=tenantry", ["subjectAltName=IP:127.0.0.1", "basicConstraints=critical,CA:FALSE"]);
-        let [address, constraints] = extensions;
         #[rustfmt::skip]
         let arguments = [
-            "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", subject,
-            "-keyout", "key.pem", "-out", "certificate.pem", "-addext", address, "-addext", constraints,
+            "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", "/CN=tenantry", "-keyout", "key.pem", "-out", "certificate.pem",
+            "-addext", "subjectAltName=IP:127.0.0.1", "-addext", "basicConstraints=critical,CA:FALSE",
         ];
         self.run_program(Path::new("openssl"), &arguments);
     }
