@@ -14,8 +14,8 @@ use crate::PROGRAM;
 /// Accounts of the installation: enough that a move takes some seconds.
 const ACCOUNTS: i64 = 12_000;
 /// How long the first run may work before it is killed, and how much longer each next one: so that in the end one is done.
-const FIRST_KILL: Duration = Duration::from_millis(250);
-const LATER_BY: Duration = Duration::from_millis(100);
+const FIRST_KILL: Duration = Duration::from_millis(80);
+const LATER_BY: Duration = Duration::from_millis(40);
 
 /// Connections of the program to the database.
 const CONNECTIONS: &str = "SELECT count(*) FROM pg_stat_activity WHERE application_name = 'tenantry' AND datname = current_database()";
