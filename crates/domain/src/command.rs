@@ -8,6 +8,7 @@ use crate::account::status::ChangeStatus;
 use crate::account::{Account, Goal, Kind};
 use crate::context::Context;
 use crate::id::AccountId;
+use crate::idempotency::answered_before;
 use crate::key::issue::IssueKey;
 use crate::key::revoke::RevokeKey;
 use crate::package::PackageRef;
@@ -77,9 +78,10 @@ impl Command {
     }
 
     /// What else the command needs to know, once its account is loaded.
-    pub fn lookups(&self, set: &WorkingSet) -> Lookups {
+    pub fn lookups(&self, set: &WorkingSet, context: &Context) -> Lookups {
         let mut lookups = Lookups::default();
         let Some(account) = set.account(self.account_id()) else { return lookups };
+        lookups.idempotent_answers.extend(context.idempotency.map(|request| (account.tenant_id, request.key)));
         match self {
             Self::Install(_) => {}
             // Below the operator the tenant is new: nobody can have anything in it.
@@ -131,6 +133,9 @@ impl Lookups {
 /// # Errors
 /// The refusal, which changes nothing.
 pub fn decide(command: &Command, set: &WorkingSet, context: &Context) -> Result<Decision, Refusal> {
+    if let Some(before) = answered_before(set, command.account_id(), context)? {
+        return Ok(before);
+    }
     if let Some(versions) = &context.only_versions {
         let account = set.reach(&context.actor, command.account_id())?;
         if !versions.contains(&account.version) {

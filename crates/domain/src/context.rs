@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::account::{Account, Kind};
 use crate::id::{AccountId, TenantId};
+use crate::idempotency::Idempotency;
 use crate::value::{ClaimedAddress, Timestamp};
 
 /// The account that acts. It is made from credentials or by the command line, never from a body.
@@ -116,4 +117,6 @@ pub struct Context {
     pub origin: Origin,
     /// The versions in which the account must be for the command to be carried out; `None`: in any.
     pub only_versions: Option<Vec<i64>>,
+    /// What makes the request happen once; `None`: it happens as often as it is sent.
+    pub idempotency: Option<Idempotency>,
 }

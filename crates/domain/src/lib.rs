@@ -8,6 +8,7 @@ pub mod command;
 pub mod context;
 pub mod event;
 pub mod id;
+pub mod idempotency;
 pub mod key;
 pub mod limits;
 pub mod package;

@@ -64,6 +64,8 @@ pub const BIRTH_YEAR_MIN: i16 = 1900;
 pub const QUOTA_MAX: u32 = i32::MAX as u32;
 /// A key that makes a move of a quota happen once: Stripe and others take as many characters.
 pub const IDEMPOTENCY_KEY_MAX_CHARS: usize = 255;
+/// How long the answer to a request with a key is kept: a client that was cut off on a Friday tries again within the week.
+pub const IDEMPOTENCY_KEPT_DAYS: i64 = 7;
 /// A package's identifier: a word that stands in a path.
 pub const IDENTIFIER_MAX_CHARS: usize = 64;
 /// Packages of one provider that are not deleted: price lists have dozens; each list of them is read whole.

@@ -45,6 +45,12 @@ pub enum Code {
     BodyTooLarge,
     /// The body is of a type that this call does not read.
     UnsupportedMediaType,
+    /// The same key came with another request.
+    IdempotencyKeyReused,
+    /// A request with this key is being carried out.
+    IdempotencyKeyInUse,
+    /// The caller has to name the version that it changes.
+    PreconditionRequired,
     /// The record is not in the version that the caller named.
     PreconditionFailed,
     /// Too many requests for now.
@@ -81,6 +87,13 @@ pub const CODES: &[(Code, &str, &str)] = &[
         "precondition_failed",
         "The record has another version than `If-Match` names. Read it again, and decide again.",
     ),
+    (Code::PreconditionRequired, "precondition_required", "Read the record, and send its `ETag` as `If-Match`: the provider demands it."),
+    (
+        Code::IdempotencyKeyReused,
+        "idempotency_key_reused",
+        "Another request had this `Idempotency-Key`. Send a new key with a new request.",
+    ),
+    (Code::IdempotencyKeyInUse, "idempotency_key_in_use", "A request with this key is being carried out. Try again in a second."),
     (Code::TooManyRequests, "too_many_requests", "Wait as long as `Retry-After` says."),
     (Code::Unavailable, "unavailable", "Nothing was written. Try again after `Retry-After`."),
     (Code::OutcomeUnknown, "outcome_unknown", "The write may have been made. Read the record before you repeat it."),

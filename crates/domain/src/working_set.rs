@@ -10,6 +10,7 @@ use crate::account::{Account, Status, changes};
 use crate::context::{Actor, Context};
 use crate::event::{Event, EventName, FieldChange};
 use crate::id::{AccountId, TenantId};
+use crate::idempotency::{Digest, IdempotentAnswer};
 use crate::key::Key;
 use crate::package::{Package, PackageId, PackageRef};
 use crate::quota::{IdempotencyKey, QuotaEntry, entries_of_edit};
@@ -35,6 +36,8 @@ pub struct Lookups {
     pub holders_of: Vec<(TenantId, PackageId)>,
     /// The moves of quotas that were made with these keys.
     pub quota_entries: Vec<(TenantId, AccountId, IdempotencyKey)>,
+    /// What requests with these keys were answered.
+    pub idempotent_answers: Vec<(TenantId, Digest)>,
 }
 
 /// The records and facts that a batch's commands decide on.
@@ -50,6 +53,7 @@ pub struct WorkingSet {
     package_holders: HashMap<PackageId, u64>,
     package_ids: VecDeque<PackageId>,
     quota_entries: HashMap<(AccountId, IdempotencyKey), QuotaEntry>,
+    idempotent_answers: HashMap<(TenantId, Digest), IdempotentAnswer>,
 }
 
 /// How a store fills a set.
@@ -104,6 +108,11 @@ impl WorkingSet {
         if let Some(key) = &entry.idempotency_key {
             self.quota_entries.insert((entry.account_id, key.clone()), entry);
         }
+    }
+
+    /// Puts in what a request was answered.
+    pub fn put_idempotent_answer(&mut self, answer: IdempotentAnswer) {
+        self.idempotent_answers.insert((answer.tenant_id, answer.request.key), answer);
     }
 
     /// The id that the next account gets.
@@ -171,6 +180,10 @@ impl WorkingSet {
         self.quota_entries.get(&(account_id, key.clone()))
     }
 
+    pub(crate) fn idempotent_answer(&self, tenant_id: TenantId, key: &Digest) -> Option<&IdempotentAnswer> {
+        self.idempotent_answers.get(&(tenant_id, *key))
+    }
+
     /// Takes a decision in, so that the next command of the batch sees it.
     pub fn apply(&mut self, decision: &Decision) {
         for change in &decision.accounts {
@@ -191,6 +204,9 @@ impl WorkingSet {
         }
         for entry in &decision.quota_entries {
             self.put_quota_entry(entry.clone());
+        }
+        for answer in &decision.answers {
+            self.put_idempotent_answer(answer.clone());
         }
     }
 
@@ -268,6 +284,8 @@ pub struct Decision {
     pub quota_entries: Vec<QuotaEntry>,
     /// One event for each changed record.
     pub events: Vec<Event>,
+    /// What the request is answered, where it is kept.
+    pub answers: Vec<IdempotentAnswer>,
 }
 
 /// What a carried-out command answers.
@@ -279,18 +297,21 @@ pub struct Outcome {
     pub package: Option<Package>,
     /// Whether anything was changed.
     pub changed: bool,
+    /// What the same request was answered before, when it was: then nothing was done now.
+    pub replayed: Option<Arc<[u8]>>,
 }
 
 impl Decision {
     /// Nothing is to be done.
     pub(crate) fn unchanged(account: Arc<Account>) -> Self {
         Self {
-            outcome: Outcome { account, package: None, changed: false },
+            outcome: Outcome { account, package: None, changed: false, replayed: None },
             accounts: Vec::new(),
             keys: Vec::new(),
             packages: Vec::new(),
             quota_entries: Vec::new(),
             events: Vec::new(),
+            answers: Vec::new(),
         }
     }
 
@@ -356,12 +377,13 @@ impl Decision {
     fn saved(before: Option<Arc<Account>>, after: Account, event: Event) -> Self {
         let after = Arc::new(after);
         Self {
-            outcome: Outcome { account: Arc::clone(&after), package: None, changed: true },
+            outcome: Outcome { account: Arc::clone(&after), package: None, changed: true, replayed: None },
             accounts: vec![AccountChange { before, after }],
             keys: Vec::new(),
             packages: Vec::new(),
             quota_entries: Vec::new(),
             events: vec![event],
+            answers: Vec::new(),
         }
     }
 }
@@ -385,6 +407,8 @@ pub struct Changes {
     pub quota_entries: Vec<QuotaEntry>,
     /// Every event, in order.
     pub events: Vec<Event>,
+    /// What requests are answered, where it is kept.
+    pub answers: Vec<IdempotentAnswer>,
 }
 
 impl Changes {
@@ -402,10 +426,11 @@ impl Changes {
         self.packages.extend(decision.packages);
         self.quota_entries.extend(decision.quota_entries);
         self.events.extend(decision.events);
+        self.answers.extend(decision.answers);
     }
 
     /// Whether there is nothing to save.
     pub fn is_empty(&self) -> bool {
-        self.accounts.is_empty() && self.keys.is_empty() && self.events.is_empty()
+        self.accounts.is_empty() && self.keys.is_empty() && self.events.is_empty() && self.answers.is_empty()
     }
 }

@@ -77,6 +77,7 @@ impl Call {
             peer: Some(peer),
             claimed: None,
             only_versions: None,
+            idempotent: None,
         };
         Ok(Self { request, headers: parts.headers, query, body, peer })
     }

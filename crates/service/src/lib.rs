@@ -8,6 +8,7 @@ mod credentials;
 mod epoch;
 mod failures;
 mod hashing;
+mod idempotency;
 mod keys;
 mod packages;
 mod pepper;
@@ -29,6 +30,7 @@ pub use chance::Chance;
 pub use clock::Clock;
 pub use credentials::{BasicCredentials, Presented, SignedQuery};
 pub use hashing::HashingOptions;
+pub use idempotency::Idempotent;
 pub use keys::{KeyMaterial, NewKey, signature_hash, verifier_of};
 pub use pepper::FILE as PEPPER_FILE;
 pub use principal::Principal;
@@ -58,6 +60,8 @@ pub struct Service {
     hashing: hashing::Pool,
     credentials: credentials::Credentials,
     budget: budget::Budget,
+    /// Requests with a key that are being carried out.
+    under_way: Arc<idempotency::UnderWay>,
     /// Turns of lists: those that wait for one hold no thread.
     lists: turns::Turns,
 }
@@ -80,6 +84,7 @@ impl Service {
             credentials: credentials::Credentials::new(epoch, store.remembered_for()),
             budget: budget::Budget::new(&options.limits, kept),
             lists: turns::Turns::new(Store::LISTS_AT_ONCE),
+            under_way: Arc::default(),
             clock: options.clock.clone(),
             store,
             chance,

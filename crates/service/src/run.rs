@@ -13,7 +13,8 @@ use tenantry_domain::value::{CallInPin, ClaimedAddress, Password, PasswordHash};
 use tenantry_domain::{AccountId, Actor, Command, Context, Dialect, Fault, Origin, Outcome, Refusal, decide};
 
 use crate::credentials::unavailable;
-use crate::{Principal, Service};
+use crate::idempotency::Running;
+use crate::{Idempotent, Principal, Service};
 
 /// Who asks, and from where.
 #[derive(Debug, Clone)]
@@ -30,6 +31,17 @@ pub struct Request {
     pub claimed: Option<ClaimedAddress>,
     /// The versions in which the account must be for a command to be carried out; `None`: in any.
     pub only_versions: Option<Vec<i64>>,
+    /// What makes the request happen once; `None`: it happens as often as it is sent.
+    pub idempotent: Option<Idempotent>,
+}
+
+impl Request {
+    /// The same, whose answer this writes where it is kept.
+    #[must_use]
+    pub fn written_by(&self, write: impl Fn(&Outcome) -> Vec<u8> + Send + Sync + 'static) -> Self {
+        let idempotent = self.idempotent.as_ref().map(|idempotent| idempotent.written_by(write));
+        Self { idempotent, ..self.clone() }
+    }
 }
 
 impl Service {
@@ -140,7 +152,7 @@ impl Service {
     pub(crate) async fn run_by_itself(&self, command: Command, dialect: Dialect) -> Result<Outcome, Refusal> {
         let at = self.now();
         let origin = Origin { dialect, request_id: self.chance.request_id(at).to_string(), peer: None, claimed: None, credential: None };
-        let context = Context { actor: Actor::OPERATOR, at, seed: self.chance.seed(), origin, only_versions: None };
+        let context = Context { actor: Actor::OPERATOR, at, seed: self.chance.seed(), origin, only_versions: None, idempotency: None };
         self.store.run(command, context).await
     }
 
@@ -169,25 +181,43 @@ impl Service {
 
     pub(crate) async fn carry_out(
         self: &Arc<Self>,
-        mut command: Command,
+        command: Command,
         password: Option<Password>,
         request: &Request,
     ) -> Result<Outcome, Refusal> {
+        let Some(idempotent) = &request.idempotent else { return self.carry_out_once(command, password, request, None).await };
+        let running = self.under_way.begin(idempotent.request())?;
+        let outcome = self.carry_out_once(command, password, request, Some(running)).await?;
+        idempotent.opened(outcome)
+    }
+
+    async fn carry_out_once(
+        self: &Arc<Self>,
+        mut command: Command,
+        password: Option<Password>,
+        request: &Request,
+        running: Option<Running>,
+    ) -> Result<Outcome, Refusal> {
         let context = self.context(request);
+        let writer = request.idempotent.as_ref().and_then(|idempotent| idempotent.sealed_writer(context.seed));
         let Some(password) = password else {
             // It is put into its lane at once, and there it is carried out whether or not anybody waits.
-            return self.store.run(command, context).await;
+            return self.store.run_once(command, context, writer).await;
         };
         // Deciding is pure, so it can be tried first: nobody spends 20 ms of a processor on a command that is refused anyway.
         let set = self.store.rehearse(&command, &context).await.map_err(|fault| unavailable(&fault))?;
         set_password(&mut command, PasswordHash::from_phc("rehearsed"));
-        decide(&command, &set, &context)?;
+        let rehearsed = decide(&command, &set, &context)?;
+        if rehearsed.outcome.replayed.is_some() {
+            return Ok(rehearsed.outcome);
+        }
         let service = Arc::clone(self);
         // In a task of its own, which ends even when the client goes away while its password is hashed.
         let written = tokio::spawn(async move {
+            let _running = running;
             let hash = service.hashing.hash(password, &service.chance).await?;
             set_password(&mut command, hash);
-            service.store.run(command, context).await
+            service.store.run_once(command, context, writer).await
         });
         written.await.unwrap_or_else(|_| Err(Refusal::outcome_unknown().because("the writing task ended")))
     }
@@ -205,6 +235,7 @@ impl Service {
                 credential: Some(request.principal.credential().to_owned()),
             },
             only_versions: request.only_versions.clone(),
+            idempotency: request.idempotent.as_ref().map(Idempotent::request),
         }
     }
 }

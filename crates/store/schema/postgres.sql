@@ -160,6 +160,21 @@ CREATE TABLE hold_end (
 
 CREATE INDEX hold_end_by_time ON hold_end (ends_at);
 
+-- What requests with a key were answered, so that one that comes again is answered the same. Keys and requests stand here as digests, and the answers sealed: only
+-- who has the credential can open them.
+CREATE TABLE idempotent_answer (
+    tenant_id   bigint NOT NULL,
+    key         bytea  NOT NULL,
+    fingerprint bytea  NOT NULL,
+    account_id  bigint NOT NULL,
+    answer      bytea  NOT NULL,
+    expires_at  bigint NOT NULL,
+    PRIMARY KEY (tenant_id, key)
+);
+
+CREATE INDEX idempotent_answer_by_time ON idempotent_answer (tenant_id, expires_at);
+CREATE INDEX idempotent_answer_by_account ON idempotent_answer (tenant_id, account_id);
+
 -- When each budget of failed authentications is full again. The bucket is a digest: no address, no name and no tenant stands here.
 CREATE TABLE failure_budget (
     bucket  text   COLLATE "C" PRIMARY KEY,
@@ -184,7 +199,8 @@ DO $$
 DECLARE
     name text;
 BEGIN
-    FOREACH name IN ARRAY ARRAY['account', 'lineage', 'api_key', 'event', 'package', 'package_holder', 'quota_entry', 'hold_end'] LOOP
+    FOREACH name IN ARRAY ARRAY['account', 'lineage', 'api_key', 'event', 'package', 'package_holder', 'quota_entry', 'hold_end',
+                             'idempotent_answer'] LOOP
         EXECUTE format('ALTER TABLE %I ENABLE ROW LEVEL SECURITY', name);
         EXECUTE format('CREATE POLICY tenant ON %I USING (tenant_id = ANY ((SELECT tenants_in_reach())::bigint[]) OR (SELECT every_tenant_in_reach()))', name);
     END LOOP;
@@ -209,7 +225,7 @@ GRANT USAGE ON SCHEMA tenantry TO tenantry_app;
 GRANT SELECT, INSERT, UPDATE ON account, api_key, package TO tenantry_app;
 GRANT SELECT, INSERT ON lineage, event, quota_entry TO tenantry_app;
 GRANT SELECT, INSERT, DELETE ON package_holder TO tenantry_app;
-GRANT SELECT, INSERT, UPDATE, DELETE ON failure_budget, hold_end TO tenantry_app;
+GRANT SELECT, INSERT, UPDATE, DELETE ON failure_budget, hold_end, idempotent_answer TO tenantry_app;
 GRANT SELECT ON schema_version, transfer TO tenantry_app;
 GRANT USAGE ON SEQUENCE account_id, package_id, event_seq TO tenantry_app;
 REVOKE EXECUTE ON FUNCTION accounts_found(bigint, text) FROM PUBLIC;

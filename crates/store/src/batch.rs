@@ -1,8 +1,9 @@
 //! A batch of commands, whatever the engine: deciding them one after the other on one working set, and what callers are told when they cannot be saved.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
 
-use tenantry_domain::{Changes, Code, Command, Context, Outcome, Refusal, WorkingSet, decide};
+use tenantry_domain::{Changes, Code, Command, Context, Decision, Outcome, Refusal, WorkingSet, decide};
 use tokio::sync::oneshot;
 
 use crate::StoreFault;
@@ -15,15 +16,38 @@ pub(crate) const QUEUE_MAX_COMMANDS: usize = 8192;
 const RETRY_AFTER_SECONDS: u32 = 2;
 
 pub(crate) type Answer = Result<Outcome, Refusal>;
+/// A command and what stands beside it.
+pub(crate) type Asked<'a> = (&'a Command, &'a Context);
+/// Writes what the caller is answered to an outcome, to be kept with what was done.
+pub type AnswerWriter = Arc<dyn Fn(&Outcome) -> Vec<u8> + Send + Sync>;
 
 /// A command that waits for its answer.
 pub(crate) struct Job {
     pub(crate) command: Command,
     pub(crate) context: Context,
+    /// Writes what is kept of the answer, where it is kept.
+    pub(crate) writer: Option<AnswerWriter>,
     pub(crate) answer: oneshot::Sender<Answer>,
 }
 
 impl Job {
+    /// What a store loads for it.
+    pub(crate) const fn asked(&self) -> Asked<'_> {
+        (&self.command, &self.context)
+    }
+
+    /// Decides it, and keeps what it is answered.
+    fn decide(&self, set: &WorkingSet) -> Result<Decision, Refusal> {
+        let decision = decide(&self.command, set, &self.context)?;
+        match (&self.writer, set.account(self.command.account_id())) {
+            (Some(write), Some(named)) if decision.outcome.replayed.is_none() => {
+                let answer = write(&decision.outcome);
+                Ok(decision.answered(answer, named.tenant_id, &self.context))
+            }
+            _ => Ok(decision),
+        }
+    }
+
     /// Answers it. Whoever asked may be gone; what was done stays done.
     pub(crate) fn answer(self, answer: Answer) {
         let _gone = self.answer.send(answer);
@@ -39,7 +63,7 @@ pub(crate) fn decide_all(batch: &[Job], set: &mut WorkingSet) -> (Changes, Vec<A
 
 fn decide_one(job: &Job, set: &mut WorkingSet, changes: &mut Changes) -> Answer {
     // Deciding only reads the set, so a panic in it leaves the neighbours whole.
-    match catch_unwind(AssertUnwindSafe(|| decide(&job.command, set, &job.context))) {
+    match catch_unwind(AssertUnwindSafe(|| job.decide(set))) {
         Ok(Ok(decision)) => {
             set.apply(&decision);
             let outcome = decision.outcome.clone();

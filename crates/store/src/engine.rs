@@ -2,12 +2,14 @@
 
 use std::fmt;
 
-use tenantry_domain::{Changes, Command, WorkingSet};
+use tenantry_domain::{Changes, WorkingSet};
+
+use crate::batch::Asked;
 
 /// A database under a lane.
 pub(crate) trait Engine: Send + 'static {
     /// Opens a transaction and loads everything that the commands name.
-    fn load(&mut self, commands: &[&Command]) -> Result<WorkingSet, StoreFault>;
+    fn load(&mut self, commands: &[Asked<'_>]) -> Result<WorkingSet, StoreFault>;
 
     /// Writes the changes and commits. When this returns `Ok`, they are durable; when it fails, no transaction is left open.
     fn save(&mut self, changes: &Changes) -> Result<(), StoreFault>;

@@ -13,7 +13,9 @@ use tenantry_domain::{Command, Context, Refusal};
 use tokio::sync::oneshot;
 
 use crate::Observer;
-use crate::batch::{Answer, BATCH_MAX_COMMANDS, Job, QUEUE_MAX_COMMANDS, answer_all, decide_all, fenced, refusal, too_many, unknown};
+use crate::batch::{
+    Answer, AnswerWriter, Asked, BATCH_MAX_COMMANDS, Job, QUEUE_MAX_COMMANDS, answer_all, decide_all, fenced, refusal, too_many, unknown,
+};
 use crate::engine::{Engine, FailureBudget, StoreFault};
 
 /// With nothing to do, the lane looks this often whether the log should be moved into the database.
@@ -82,9 +84,9 @@ impl Lane {
     }
 
     /// Puts a command into the lane and waits for its answer.
-    pub(crate) async fn run(&self, command: Command, context: Context) -> Answer {
+    pub(crate) async fn run(&self, command: Command, context: Context, writer: Option<AnswerWriter>) -> Answer {
         let (answer, answered) = oneshot::channel();
-        let job = Job { command, context, answer };
+        let job = Job { command, context, writer, answer };
         let Some(jobs) = &self.jobs else { return Err(fenced()) };
         match jobs.try_send(job) {
             Ok(()) => answered.await.unwrap_or_else(|_| Err(unknown("the lane ended"))),
@@ -184,7 +186,7 @@ impl<E: Engine> Worker<E> {
 
     /// Load, decide, save. The answers are those of the commands, in order.
     fn attempt(&mut self, batch: &[Job]) -> Result<Vec<Answer>, StoreFault> {
-        let commands: Vec<&Command> = batch.iter().map(|job| &job.command).collect();
+        let commands: Vec<Asked<'_>> = batch.iter().map(Job::asked).collect();
         let mut set = self.engine.load(&commands)?;
         let (changes, answers) = decide_all(batch, &mut set);
         if changes.is_empty() {

@@ -22,6 +22,7 @@ use tenantry_domain::package::{Package, PackageId};
 use tenantry_domain::quota::QuotaEntry;
 use tenantry_domain::{Account, AccountId, Changes, Command, Context, Outcome, Refusal, TenantId, WorkingSet};
 
+pub use batch::AnswerWriter;
 pub use directory::Directory;
 pub use engine::{FailureBudget, StoreFault};
 pub use lane::{LaneState, LaneStatistics};
@@ -83,9 +84,17 @@ impl Store {
     /// # Errors
     /// The domain's refusal; `unavailable` when nothing was written; `outcome_unknown` when the commit failed.
     pub async fn run(&self, command: Command, context: Context) -> Result<Outcome, Refusal> {
+        self.run_once(command, context, None).await
+    }
+
+    /// The same, and keeps what the writer makes of the outcome in the same commit, for a request that comes again.
+    ///
+    /// # Errors
+    /// As [`Store::run`].
+    pub async fn run_once(&self, command: Command, context: Context, writer: Option<AnswerWriter>) -> Result<Outcome, Refusal> {
         match &self.engine {
-            Engine::Sqlite(store) => store.run(command, context).await,
-            Engine::Postgres(store) => store.run(command, context).await,
+            Engine::Sqlite(store) => store.run(command, context, writer).await,
+            Engine::Postgres(store) => store.run(command, context, writer).await,
         }
     }
 
@@ -95,7 +104,7 @@ impl Store {
     /// The store cannot be read.
     pub async fn rehearse(&self, command: &Command, context: &Context) -> Result<WorkingSet, StoreFault> {
         match &self.engine {
-            Engine::Sqlite(store) => store.rehearse(command),
+            Engine::Sqlite(store) => store.rehearse(command, context),
             Engine::Postgres(store) => store.rehearse(command, context).await,
         }
     }

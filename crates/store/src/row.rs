@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use serde_json::from_str;
 use tenantry_domain::account::{Kind, Status};
+use tenantry_domain::idempotency::{Idempotency, IdempotentAnswer};
 use tenantry_domain::key::{Key, PublicKey, Scheme, Scopes, Verifier};
 use tenantry_domain::package::{Identifier, Package, PackageId, PackageStatus};
 use tenantry_domain::quota::{Allotments, Channel, IdempotencyKey, MovementKind, Quota, QuotaEntry};
@@ -55,6 +56,19 @@ macro_rules! quota_entry_columns {
     };
 }
 pub(crate) use quota_entry_columns;
+
+/// The columns of a kept answer, in the order in which [`idempotent_answer`] reads them.
+macro_rules! idempotent_answer_columns {
+    () => {
+        "account_id, tenant_id, key, fingerprint, answer, expires_at"
+    };
+}
+pub(crate) use idempotent_answer_columns;
+
+/// How many answers that are no longer kept are forgotten when so many are kept: more than come, so that the table shrinks to what is kept.
+pub(crate) fn forgotten_at_most(kept: usize) -> i64 {
+    i64::try_from(kept).unwrap_or(i64::MAX).saturating_mul(2)
+}
 
 /// Whether what queries and rules look at is the same in two states of an account; its profile, its allotments and what follows from them apart.
 pub(crate) fn same_life(before: &Account, after: &Account) -> bool {
@@ -237,5 +251,17 @@ pub(crate) fn quota_entry(row: &impl Row) -> Result<QuotaEntry, StoreFault> {
         reason: columns.parse(7, "reason", |text| Label::parse(text))?,
         idempotency_key: columns.parse_opt(8, "idempotency_key", IdempotencyKey::parse)?,
         at: columns.time(9, "at")?,
+    })
+}
+
+/// A kept answer from a row of `idempotent_answer_columns!`.
+pub(crate) fn idempotent_answer(row: &impl Row) -> Result<IdempotentAnswer, StoreFault> {
+    let columns = Columns::of(row, "idempotent_answer", 0)?;
+    Ok(IdempotentAnswer {
+        account_id: columns.id,
+        tenant_id: TenantId::of(columns.account_id(1, "tenant_id")?),
+        request: Idempotency { key: columns.octets(2, "key")?, fingerprint: columns.octets(3, "fingerprint")? },
+        answer: row.octets(4).map_err(|cause| columns.fault("answer", cause))?.into(),
+        expires_at: columns.time(5, "expires_at")?,
     })
 }

@@ -1,45 +1,29 @@
-//! Answers of calls that did what they were asked.
+//! Answers of calls that did what they were asked. One that changes something is written from the outcome by a [`Form`]: so it can be kept with the change, and
+//! given again when the same request comes again.
 
-use axum::http::{HeaderValue, StatusCode, header};
+use std::sync::Arc;
+
+use axum::http::{HeaderName, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use serde::Serialize;
-use tenantry_domain::Account;
+use serde::{Deserialize, Serialize};
+use tenantry_domain::{Account, Code, Outcome, Refusal};
+use tenantry_service::Request;
 
 use crate::call::Call;
 use crate::customers::Customer;
 use crate::{Face, etag};
 
+/// Says of an answer that it was given before.
+const REPLAYED_HEADER: HeaderName = HeaderName::from_static("idempotency-replayed");
+
 /// A JSON body.
 pub(crate) fn json(status: StatusCode, body: &impl Serialize) -> Response {
-    let body = serde_json::to_vec(body).unwrap_or_default();
-    (status, [(header::CONTENT_TYPE, HeaderValue::from_static("application/json"))], body).into_response()
+    Written::json(status, body).into_response()
 }
 
 /// A customer, with its tag.
 pub(crate) fn customer(status: StatusCode, account: &Account) -> Response {
-    tagged(json(status, &Customer::of(account)), account)
-}
-
-/// A customer that was changed: itself, or nothing where the caller wants nothing.
-pub(crate) fn changed(call: &Call, account: &Account) -> Response {
-    if call.prefers_minimal() {
-        return preference_applied(tagged(StatusCode::NO_CONTENT.into_response(), account));
-    }
-    customer(StatusCode::OK, account)
-}
-
-/// A customer that was made, and where it is.
-pub(crate) fn created(face: &Face, call: &Call, account: &Account) -> Response {
-    let minimal = call.prefers_minimal();
-    let mut response = if minimal {
-        preference_applied(tagged(StatusCode::CREATED.into_response(), account))
-    } else {
-        customer(StatusCode::CREATED, account)
-    };
-    if let Ok(location) = HeaderValue::try_from(format!("{}/v1/customers/{}", face.public_url, account.id)) {
-        response.headers_mut().insert(header::LOCATION, location);
-    }
-    response
+    Written::customer(status, account).into_response()
 }
 
 /// An answer with the tag of an account.
@@ -50,7 +34,112 @@ pub(crate) fn tagged(mut response: Response, account: &Account) -> Response {
     response
 }
 
-fn preference_applied(mut response: Response) -> Response {
-    response.headers_mut().insert("preference-applied", HeaderValue::from_static("return=minimal"));
-    response
+/// An answer as it is written, and kept.
+#[derive(Serialize, Deserialize)]
+pub(crate) struct Written {
+    status: u16,
+    headers: Vec<(String, String)>,
+    body: String,
+}
+
+impl Written {
+    /// A status alone.
+    pub(crate) const fn empty(status: StatusCode) -> Self {
+        Self { status: status.as_u16(), headers: Vec::new(), body: String::new() }
+    }
+
+    /// A JSON body.
+    pub(crate) fn json(status: StatusCode, body: &impl Serialize) -> Self {
+        let body = serde_json::to_string(body).unwrap_or_default();
+        Self { body, ..Self::empty(status) }.with(&header::CONTENT_TYPE, "application/json")
+    }
+
+    /// A customer, with its tag.
+    pub(crate) fn customer(status: StatusCode, account: &Account) -> Self {
+        Self::json(status, &Customer::of(account)).tagged(account)
+    }
+
+    /// The same, with a header.
+    #[must_use]
+    pub(crate) fn with(mut self, name: &HeaderName, value: impl Into<String>) -> Self {
+        self.headers.push((name.as_str().to_owned(), value.into()));
+        self
+    }
+
+    /// The same, with the tag of an account.
+    #[must_use]
+    pub(crate) fn tagged(self, account: &Account) -> Self {
+        self.with(&header::ETAG, etag::of(account))
+    }
+
+    /// As octets, to be kept.
+    fn to_octets(&self) -> Vec<u8> {
+        serde_json::to_vec(self).unwrap_or_default()
+    }
+}
+
+impl IntoResponse for Written {
+    fn into_response(self) -> Response {
+        let mut response = self.body.into_response();
+        *response.status_mut() = StatusCode::from_u16(self.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+        // What a text as a body says of itself is replaced, and left out where there is none.
+        response.headers_mut().clear();
+        for (name, value) in self.headers {
+            if let (Ok(name), Ok(value)) = (HeaderName::try_from(name), HeaderValue::try_from(value)) {
+                response.headers_mut().insert(name, value);
+            }
+        }
+        response
+    }
+}
+
+/// How an outcome is answered.
+#[derive(Clone)]
+pub(crate) struct Form(Arc<dyn Fn(&Outcome) -> Written + Send + Sync>);
+
+impl Form {
+    /// An answer that this writes.
+    pub(crate) fn new(write: impl Fn(&Outcome) -> Written + Send + Sync + 'static) -> Self {
+        Self(Arc::new(write))
+    }
+
+    /// A customer that was changed: itself, or nothing where the caller wants nothing.
+    pub(crate) fn changed(call: &Call) -> Self {
+        let minimal = call.prefers_minimal();
+        Self::new(move |outcome| match minimal {
+            true => preference_applied(Written::empty(StatusCode::NO_CONTENT).tagged(&outcome.account)),
+            false => Written::customer(StatusCode::OK, &outcome.account),
+        })
+    }
+
+    /// A customer that was made, and where it is.
+    pub(crate) fn created(face: &Face, call: &Call) -> Self {
+        let (minimal, public_url) = (call.prefers_minimal(), face.public_url.clone());
+        Self::new(move |outcome| {
+            let account = &outcome.account;
+            let written = match minimal {
+                true => preference_applied(Written::empty(StatusCode::CREATED).tagged(account)),
+                false => Written::customer(StatusCode::CREATED, account),
+            };
+            written.with(&header::LOCATION, format!("{public_url}/v1/customers/{}", account.id))
+        })
+    }
+
+    /// The request of a call whose answer is kept in this form, where it carries a key.
+    pub(crate) fn kept(&self, call: &Call) -> Request {
+        let form = self.clone();
+        call.request.written_by(move |outcome| (form.0)(outcome).to_octets())
+    }
+
+    /// The answer to an outcome: the one that the same request was given before, or one that is written now.
+    pub(crate) fn answer(&self, outcome: &Outcome) -> Result<Response, Refusal> {
+        let Some(octets) = &outcome.replayed else { return Ok((self.0)(outcome).into_response()) };
+        let before: Written = serde_json::from_slice(octets)
+            .map_err(|error| Refusal::new(Code::Internal, "What this request was answered cannot be read").because(error))?;
+        Ok(before.with(&REPLAYED_HEADER, "true").into_response())
+    }
+}
+
+fn preference_applied(written: Written) -> Written {
+    written.with(&HeaderName::from_static("preference-applied"), "return=minimal")
 }

@@ -4,8 +4,10 @@ use std::net::IpAddr;
 
 use axum::body::Bytes;
 use axum::extract::Request as HttpRequest;
+use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderValue, header};
 use axum::response::Response;
+use tenantry_domain::limits::IDEMPOTENCY_KEY_MAX_CHARS;
 use tenantry_domain::{Code, Dialect, Refusal};
 use tenantry_http::access_log::{Client, KeyPrefix};
 use tenantry_http::authorization::{self, Authorization, is_anothers_page};
@@ -13,13 +15,16 @@ use tenantry_http::body::{self, BodyFault, MAX_BODY_BYTES};
 use tenantry_http::client_address::client_address;
 use tenantry_http::listener::PeerAddress;
 use tenantry_http::request_id::RequestId;
-use tenantry_service::{BasicCredentials, BearerKey, Presented, Request};
+use tenantry_service::{BasicCredentials, BearerKey, Idempotent, Presented, Request};
 
 use crate::operation::Operation;
 use crate::{Face, etag, problem};
 
 /// Media types of bodies that are read as JSON.
 const JSON_TYPES: [&str; 2] = ["application/json", "application/merge-patch+json"];
+
+/// The header of a key that makes a request happen once.
+pub(crate) const KEY_HEADER: &str = "idempotency-key";
 
 /// An authenticated call.
 pub(crate) struct Call {
@@ -65,6 +70,7 @@ impl Call {
             request_id: request_id.to_string(),
             peer: Some(peer),
             claimed: None,
+            idempotent: idempotent(&parts, operation, &body).map_err(|refusal| Box::new(problem::answer(&refusal)))?,
             only_versions: id.filter(|_| operation.writes()).and_then(|id| etag::versions(&parts.headers, id)),
         };
         Ok(Self { request, headers: parts.headers, query, body, peer })
@@ -111,6 +117,24 @@ impl Face {
             None => self.service.authenticate(None, peer, request_id).await,
         }
     }
+}
+
+/// What makes a request happen once: the key that a POST carries. As the draft of the header has it, a quoted string; what most clients send is the same without
+/// its quotes.
+fn idempotent(parts: &Parts, operation: &Operation, body: &Bytes) -> Result<Option<Idempotent>, Refusal> {
+    let mut values = parts.headers.get_all(KEY_HEADER).iter();
+    let Some(first) = values.next().filter(|_| operation.method == "POST") else { return Ok(None) };
+    let text = first.to_str().unwrap_or_default();
+    let key = text.strip_prefix('"').and_then(|text| text.strip_suffix('"')).unwrap_or(text);
+    let is_key = !key.is_empty() && key.len() <= IDEMPOTENCY_KEY_MAX_CHARS && key.chars().all(|character| character.is_ascii_graphic());
+    if values.next().is_some() || !is_key {
+        let message = format!("Send one Idempotency-Key of 1 to {IDEMPOTENCY_KEY_MAX_CHARS} visible ASCII characters without spaces");
+        return Err(Refusal::new(Code::Malformed, message));
+    }
+    let credential = parts.headers.get(header::AUTHORIZATION).map(HeaderValue::as_bytes).unwrap_or_default();
+    let target = parts.uri.path_and_query().map_or("", |target| target.as_str());
+    let prefer = parts.headers.get("prefer").map(HeaderValue::as_bytes).unwrap_or_default();
+    Ok(Some(Idempotent::new(credential, key, &[operation.method.as_bytes(), target.as_bytes(), prefer, body])))
 }
 
 fn is_json(headers: &HeaderMap) -> bool {

@@ -1,6 +1,7 @@
 //! The document of this dialect (OpenAPI 3.1), made of what the code reads and writes: the table of operations, the fields of bodies, the records.
 
 use serde_json::{Map, Value, json};
+use tenantry_domain::limits::IDEMPOTENCY_KEY_MAX_CHARS;
 use tenantry_domain::refusal::CODES;
 use utoipa::ToSchema;
 
@@ -87,6 +88,11 @@ fn parameters(operation: &Operation) -> Vec<Value> {
         let of = |parameter: &Parameter| json!({ "name": parameter.name, "in": "query", "description": parameter.about, "schema": (parameter.schema)() });
         parameters.extend(PARAMETERS.iter().map(of));
     }
+    if operation.method == "POST" {
+        let about = "Makes the request happen once: sent again within 7 days it gets the first answer. A refusal is not kept.";
+        let schema = json!({ "type": "string", "minLength": 1, "maxLength": IDEMPOTENCY_KEY_MAX_CHARS, "pattern": "^[!-~]+$" });
+        parameters.push(json!({ "name": "Idempotency-Key", "in": "header", "description": about, "schema": schema }));
+    }
     if operation.writes() && operation.success != Success::Nothing {
         let about = "`return=minimal`: the answer has no record (RFC 7240).";
         parameters.push(json!({ "name": "Prefer", "in": "header", "description": about, "schema": { "type": "string" } }));
@@ -136,7 +142,7 @@ fn refusals(operation: &Operation) -> Vec<(&'static str, &'static str)> {
     if operation.is_about_one() {
         refusals.push(("404", "There is no such customer, or it is not the caller's."));
     }
-    if operation.body.is_some() || operation.success == Success::Page {
+    if operation.body.is_some() || operation.success == Success::Page || operation.method == "POST" {
         refusals.push(("422", "Something needs attention: `errors` names every faulty field."));
     }
     if operation.writes() {

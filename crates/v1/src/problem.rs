@@ -55,12 +55,18 @@ pub(crate) const fn status(code: Code) -> StatusCode {
         Code::NotFound => StatusCode::NOT_FOUND,
         Code::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
         Code::Taken | Code::ImpossibleStatus | Code::NotEmpty => StatusCode::CONFLICT,
+        Code::IdempotencyKeyInUse => StatusCode::CONFLICT,
         Code::PreconditionFailed => StatusCode::PRECONDITION_FAILED,
+        Code::PreconditionRequired => StatusCode::PRECONDITION_REQUIRED,
         Code::BodyTooLarge => StatusCode::PAYLOAD_TOO_LARGE,
         Code::UnsupportedMediaType => StatusCode::UNSUPPORTED_MEDIA_TYPE,
-        Code::Required | Code::Invalid | Code::WrongType | Code::TooLong | Code::ReadOnly | Code::UnknownField => {
-            StatusCode::UNPROCESSABLE_ENTITY
-        }
+        Code::Required
+        | Code::Invalid
+        | Code::WrongType
+        | Code::TooLong
+        | Code::ReadOnly
+        | Code::UnknownField
+        | Code::IdempotencyKeyReused => StatusCode::UNPROCESSABLE_ENTITY,
         Code::TooManyRequests => StatusCode::TOO_MANY_REQUESTS,
         Code::Internal => StatusCode::INTERNAL_SERVER_ERROR,
         Code::Unavailable | Code::OutcomeUnknown => StatusCode::SERVICE_UNAVAILABLE,
@@ -86,6 +92,9 @@ const fn title(code: Code) -> &'static str {
         Code::BodyTooLarge => "The body is too large",
         Code::UnsupportedMediaType => "The body is of another type",
         Code::PreconditionFailed => "The record has changed",
+        Code::PreconditionRequired => "The version has to be named",
+        Code::IdempotencyKeyReused => "The key belongs to another request",
+        Code::IdempotencyKeyInUse => "The same request is being carried out",
         Code::TooManyRequests => "Too many requests",
         Code::Unavailable => "Not now",
         Code::OutcomeUnknown => "The outcome is unknown",

@@ -60,6 +60,7 @@ impl Call {
             peer: Some(self.peer),
             claimed,
             only_versions: None,
+            idempotent: None,
         }
     }
 

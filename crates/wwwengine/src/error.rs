@@ -36,6 +36,9 @@ const fn status(code: Code) -> StatusCode {
         Code::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
         Code::Taken | Code::ImpossibleStatus | Code::NotEmpty => StatusCode::CONFLICT,
         Code::PreconditionFailed => StatusCode::PRECONDITION_FAILED,
+        Code::PreconditionRequired => StatusCode::PRECONDITION_REQUIRED,
+        Code::IdempotencyKeyReused => StatusCode::UNPROCESSABLE_ENTITY,
+        Code::IdempotencyKeyInUse => StatusCode::CONFLICT,
         Code::UnsupportedMediaType => StatusCode::UNSUPPORTED_MEDIA_TYPE,
         Code::BodyTooLarge => StatusCode::PAYLOAD_TOO_LARGE,
         Code::Required | Code::Invalid | Code::WrongType | Code::TooLong | Code::ReadOnly | Code::UnknownField => {

@@ -45,7 +45,7 @@ impl World {
 
     pub(crate) fn context(&self, actor: Actor) -> Context {
         let origin = Origin { dialect: Dialect::CommandLine, request_id: "r".to_owned(), peer: None, claimed: None, credential: None };
-        Context { actor, at: self.now, seed: Seed([7; 32]), origin, only_versions: None }
+        Context { actor, at: self.now, seed: Seed([7; 32]), origin, only_versions: None, idempotency: None }
     }
 
     pub(crate) fn actor(&self, number: i64) -> Actor {

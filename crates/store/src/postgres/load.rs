@@ -11,9 +11,10 @@ use super::ids::{Given, Ids};
 use super::reader::PLAIN;
 use super::session::{Ask, Mode, Session, values};
 use super::statements::{
-    ACCOUNTS, ACCOUNTS_LOCKED, ACCOUNTS_TO_STAND_BELOW, EMAIL_OWNERS, EXTERNAL_ID_OWNERS, KEYS_OF, LIVE_CHILDREN, LIVE_HOLDERS,
-    NEXT_ACCOUNT_IDS, NEXT_PACKAGE_IDS, PACKAGES_BY_ID, PACKAGES_BY_IDENTIFIER, PACKAGES_OF, QUOTA_ENTRIES_BY_KEY,
+    ACCOUNTS, ACCOUNTS_LOCKED, ACCOUNTS_TO_STAND_BELOW, EMAIL_OWNERS, EXTERNAL_ID_OWNERS, IDEMPOTENT_ANSWERS, KEYS_OF, LIVE_CHILDREN,
+    LIVE_HOLDERS, NEXT_ACCOUNT_IDS, NEXT_PACKAGE_IDS, PACKAGES_BY_ID, PACKAGES_BY_IDENTIFIER, PACKAGES_OF, QUOTA_ENTRIES_BY_KEY,
 };
+use crate::batch::Asked;
 use crate::{Reach, StoreFault, row};
 
 /// How far is counted what must not be there: that there is some is what decides. More than a batch can take away.
@@ -34,7 +35,7 @@ pub(super) enum Purpose {
 pub(super) async fn load(
     session: &mut Session,
     tenant_id: TenantId,
-    commands: &[&Command],
+    commands: &[Asked<'_>],
     ids: &Ids,
     purpose: Purpose,
 ) -> Result<WorkingSet, StoreFault> {
@@ -70,15 +71,15 @@ pub(super) async fn load(
 async fn accounts(
     session: &mut Session,
     tenant_id: TenantId,
-    commands: &[&Command],
+    commands: &[Asked<'_>],
     ids: &Ids,
     purpose: Purpose,
 ) -> Result<(WorkingSet, Lookups), StoreFault> {
     let writes = purpose != Purpose::Rehearse;
-    let count = |adds: fn(&Command) -> bool| commands.iter().filter(|command| adds(command)).count();
+    let count = |adds: fn(&Command) -> bool| commands.iter().filter(|(command, _)| adds(command)).count();
     let mut given = if writes { ids.take(count(Command::adds_account), count(Command::adds_package)) } else { Given::rehearsed() };
     let of = |which: &dyn Fn(&Command) -> bool| {
-        numbers(commands.iter().filter(|command| which(command)).map(|command| command.account_id().get()))
+        numbers(commands.iter().filter(|(command, _)| which(command)).map(|(command, _)| command.account_id().get()))
     };
     // Nobody is put below an account while it is found out whether anybody stands there.
     let locked = of(&|command| purpose == Purpose::WriteLocked || command.may_delete_account());
@@ -120,8 +121,8 @@ async fn accounts(
         set.put_account(row::account(row)?);
     }
     let mut all = Lookups::default();
-    for command in commands {
-        merge(&mut all, command.lookups(&set));
+    for (command, context) in commands {
+        merge(&mut all, command.lookups(&set, context));
     }
     Ok((set, all))
 }
@@ -140,6 +141,7 @@ fn merge(all: &mut Lookups, one: Lookups) {
     all.packages_of.extend(one.packages_of);
     all.holders_of.extend(one.holders_of);
     all.quota_entries.extend(one.quota_entries);
+    all.idempotent_answers.extend(one.idempotent_answers);
 }
 
 /// What a statement's rows are.
@@ -151,6 +153,7 @@ enum Found {
     QuotaEntry,
     Key,
     LiveChildren,
+    IdempotentAnswer,
 }
 
 impl Found {
@@ -164,6 +167,7 @@ impl Found {
             Self::QuotaEntry => set.put_quota_entry(row::quota_entry(found)?),
             // Put together by account before this is asked.
             Self::Key => {}
+            Self::IdempotentAnswer => set.put_idempotent_answer(row::idempotent_answer(found)?),
             Self::LiveChildren => set.put_live_children(account_id(0)?, get(found, 1)?.unsigned_abs()),
         }
         Ok(())
@@ -206,6 +210,10 @@ fn asks(tenant_id: TenantId, lookups: &Lookups, purpose: Purpose) -> (Vec<Ask<'s
         let accounts: Vec<i64> = lookups.quota_entries.iter().map(|(_, id, _)| id.get()).collect();
         let keys: Vec<String> = lookups.quota_entries.iter().map(|(_, _, key)| key.as_str().to_owned()).collect();
         ask(Found::QuotaEntry, QUOTA_ENTRIES_BY_KEY, values![tenant, accounts, keys]);
+    }
+    if !lookups.idempotent_answers.is_empty() {
+        let keys: Vec<Vec<u8>> = lookups.idempotent_answers.iter().map(|(_, key)| key.to_vec()).collect();
+        ask(Found::IdempotentAnswer, IDEMPOTENT_ANSWERS, values![tenant, keys]);
     }
     if !lookups.keys_of.is_empty() {
         ask(Found::Key, KEYS_OF, values![tenant, numbers(lookups.keys_of.iter().map(|id| id.get()))]);

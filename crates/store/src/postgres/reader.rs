@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use tenantry_domain::{Account, AccountId, Command, TenantId, WorkingSet};
+use tenantry_domain::{Account, AccountId, Command, Context, TenantId, WorkingSet};
 use tokio::sync::oneshot;
 use tokio_postgres::Row;
 
@@ -13,6 +13,7 @@ use super::lanes::{Lanes, Work};
 use super::load::{Purpose, load};
 use super::session::{Ask, Mode, values};
 use super::statements::{ACCOUNTS, ACCOUNTS_OF_EVERY_TENANT};
+use crate::batch::Asked;
 use crate::{Reach, StoreFault, row};
 
 /// Reads that share one round at most.
@@ -35,7 +36,7 @@ pub(super) enum Read {
     /// Statements, in a transaction of their own.
     Rows { mode: &'static Mode, asks: Vec<Ask<'static>>, answer: Answer<Found> },
     /// What a command names.
-    Rehearse { tenant_id: TenantId, command: Command, answer: Answer<WorkingSet> },
+    Rehearse { tenant_id: TenantId, asked: Box<(Command, Context)>, answer: Answer<WorkingSet> },
 }
 
 /// A worker with its connection.
@@ -90,7 +91,9 @@ impl Reader {
                         false
                     }
                     Read::Rows { mode, asks, answer } => answer.send(tried!(self, self.rows(reach, mode, &asks))).is_err(),
-                    Read::Rehearse { tenant_id, command, answer } => answer.send(tried!(self, self.rehearse(tenant_id, &command))).is_err(),
+                    Read::Rehearse { tenant_id, asked, answer } => {
+                        answer.send(tried!(self, self.rehearse(tenant_id, (&asked.0, &asked.1)))).is_err()
+                    }
                 };
             }
             if !accounts.is_empty() {
@@ -153,9 +156,9 @@ impl Reader {
         self.connection.session().await?.read(reach, mode, asks).await
     }
 
-    async fn rehearse(&mut self, tenant_id: TenantId, command: &Command) -> Result<WorkingSet> {
+    async fn rehearse(&mut self, tenant_id: TenantId, asked: Asked<'_>) -> Result<WorkingSet> {
         let session = self.connection.session().await?;
-        let set = load(session, tenant_id, &[command], &Ids::default(), Purpose::Rehearse).await?;
+        let set = load(session, tenant_id, &[asked], &Ids::default(), Purpose::Rehearse).await?;
         session.roll_back().await;
         Ok(set)
     }

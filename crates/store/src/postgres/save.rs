@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 use tenantry_domain::event::Event;
+use tenantry_domain::idempotency::IdempotentAnswer;
 use tenantry_domain::key::Key;
 use tenantry_domain::package::Package;
 use tenantry_domain::quota::QuotaEntry;
@@ -13,11 +14,11 @@ use tenantry_domain::{Account, AccountId, Changes, TenantId};
 
 use super::session::{Ask, Session, Values, values};
 use super::statements::{
-    DELETE_HOLD_ENDS, DELETE_HOLDERS, INSERT_ACCOUNTS, INSERT_EVENTS, INSERT_HOLDERS, INSERT_LINEAGE, INSERT_QUOTA_ENTRIES, SET_HOLD_ENDS,
-    UPDATE_ACCOUNTS, UPDATE_PROFILES, UPSERT_KEYS, UPSERT_PACKAGES,
+    DELETE_HOLD_ENDS, DELETE_HOLDERS, FORGET_IDEMPOTENT_ANSWERS, INSERT_ACCOUNTS, INSERT_EVENTS, INSERT_HOLDERS, INSERT_IDEMPOTENT_ANSWERS,
+    INSERT_LINEAGE, INSERT_QUOTA_ENTRIES, SET_HOLD_ENDS, UPDATE_ACCOUNTS, UPDATE_PROFILES, UPSERT_KEYS, UPSERT_PACKAGES,
 };
 use crate::StoreFault;
-use crate::row::{ancestors_text, same_life};
+use crate::row::{ancestors_text, forgotten_at_most, same_life};
 
 /// Writes every change and commits, in one round.
 pub(super) async fn save(session: &mut Session, tenant_id: TenantId, changes: &Changes) -> Result<(), StoreFault> {
@@ -46,6 +47,7 @@ struct OfTenant<'a> {
     packages: BTreeMap<i64, &'a Package>,
     quota_entries: Vec<&'a QuotaEntry>,
     events: Vec<&'a Event>,
+    answers: Vec<&'a IdempotentAnswer>,
 }
 
 fn by_tenant(changes: &Changes) -> BTreeMap<TenantId, OfTenant<'_>> {
@@ -71,6 +73,9 @@ fn by_tenant(changes: &Changes) -> BTreeMap<TenantId, OfTenant<'_>> {
     }
     for event in &changes.events {
         tenants.entry(event.tenant_id).or_default().events.push(event);
+    }
+    for answer in &changes.answers {
+        tenants.entry(answer.tenant_id).or_default().answers.push(answer);
     }
     tenants
 }
@@ -128,6 +133,7 @@ impl<'a> OfTenant<'a> {
         if !self.events.is_empty() {
             asks.push(Ask::new(INSERT_EVENTS, self.events(tenant)?));
         }
+        self.answers(tenant, asks);
         Ok(())
     }
 
@@ -145,6 +151,25 @@ impl<'a> OfTenant<'a> {
         if !gone.is_empty() {
             asks.push(Ask::new(DELETE_HOLD_ENDS, values![tenant, gone]));
         }
+    }
+
+    /// What requests are answered. With each some that are no longer kept are forgotten, so that the table does not grow for ever.
+    fn answers(&self, tenant: i64, asks: &mut Vec<Ask<'a>>) {
+        let Some(now) = self.answers.iter().map(|answer| answer.kept_since().micros()).max() else { return };
+        let all = &self.answers;
+        asks.push(Ask::new(
+            INSERT_IDEMPOTENT_ANSWERS,
+            values![
+                tenant,
+                column(all, |answer| &answer.request.key[..]),
+                column(all, |answer| &answer.request.fingerprint[..]),
+                column(all, |answer| answer.account_id.get()),
+                column(all, |answer| &answer.answer[..]),
+                column(all, |answer| answer.expires_at.micros()),
+                now,
+            ],
+        ));
+        asks.push(Ask::new(FORGET_IDEMPOTENT_ANSWERS, values![tenant, now, forgotten_at_most(all.len())]));
     }
 
     fn inserted(&self, tenant: i64) -> Result<Values<'a>, StoreFault> {

@@ -2,7 +2,7 @@
 //! policies of the schema hide nothing that it asks for. What is appended gives a row back (RETURNING 1): else Citus would copy it to the shard, which is not
 //! done under policies. Those of the operator, and the one that finds out who calls, do not: they stand last.
 
-use crate::row::{account_columns, key_columns, package_columns, quota_entry_columns};
+use crate::row::{account_columns, idempotent_answer_columns, key_columns, package_columns, quota_entry_columns};
 
 /// Accounts by their ids.
 pub(super) const ACCOUNTS: &str = concat!("SELECT ", account_columns!(), " FROM account a WHERE a.tenant_id = $1 AND a.id = ANY ($2)");
@@ -61,6 +61,10 @@ pub(super) const NEWEST_QUOTA_ENTRIES: &str = concat!(
 /// The keys of accounts.
 pub(super) const KEYS_OF: &str =
     concat!("SELECT ", key_columns!(), " FROM api_key WHERE tenant_id = $1 AND account_id = ANY ($2) ORDER BY created_at, public");
+
+/// What requests with these keys were answered.
+pub(super) const IDEMPOTENT_ANSWERS: &str =
+    concat!("SELECT ", idempotent_answer_columns!(), " FROM idempotent_answer WHERE tenant_id = $1 AND key = ANY ($2)");
 
 /// How many live accounts stand directly below each, up to a number.
 pub(super) const LIVE_CHILDREN: &str = "SELECT p.id, (SELECT count(*) FROM (SELECT FROM account c WHERE c.tenant_id = $1 AND c.parent_id = p.id \
@@ -122,6 +126,15 @@ pub(super) const SET_HOLD_ENDS: &str = "INSERT INTO hold_end (tenant_id, account
     ON CONFLICT (tenant_id, account_id) DO UPDATE SET ends_at = excluded.ends_at";
 /// Notes that none does.
 pub(super) const DELETE_HOLD_ENDS: &str = "DELETE FROM hold_end h WHERE h.tenant_id = $1 AND h.account_id = ANY ($2)";
+/// Keeps what requests are answered. Where another server keeps an answer to the same key by now, the number of rows is not that of those sent, and the statement
+/// fails with a division by zero: that request is decided again, and finds the answer.
+pub(super) const INSERT_IDEMPOTENT_ANSWERS: &str = "WITH kept AS (INSERT INTO idempotent_answer AS i (tenant_id, key, fingerprint, account_id, answer, expires_at) \
+    SELECT $1, w.* FROM unnest($2::bytea[], $3::bytea[], $4::bigint[], $5::bytea[], $6::bigint[]) w ON CONFLICT (tenant_id, key) DO UPDATE SET \
+    fingerprint = excluded.fingerprint, account_id = excluded.account_id, answer = excluded.answer, expires_at = excluded.expires_at \
+    WHERE i.tenant_id = $1 AND i.expires_at <= $7 RETURNING 1) SELECT 1 / (count(*) = cardinality($2))::int FROM kept";
+/// Forgets some that are no longer kept.
+pub(super) const FORGET_IDEMPOTENT_ANSWERS: &str = "DELETE FROM idempotent_answer i WHERE i.tenant_id = $1 AND i.key IN \
+    (SELECT o.key FROM idempotent_answer o WHERE o.tenant_id = $1 AND o.expires_at <= $2 ORDER BY o.expires_at LIMIT $3 FOR UPDATE SKIP LOCKED)";
 /// Appends lines of ledgers.
 pub(super) const INSERT_QUOTA_ENTRIES: &str = "INSERT INTO quota_entry (tenant_id, account_id, version, channel, kind, amount, balance, reason, \
     idempotency_key, at) SELECT $1, w.* FROM unnest($2::bigint[], $3::bigint[], $4::text[], $5::text[], $6::bigint[], $7::bigint[], $8::text[], $9::text[], \
@@ -188,10 +201,14 @@ pub(super) mod tests {
         SET_HOLD_ENDS,
         DELETE_HOLD_ENDS,
         INSERT_QUOTA_ENTRIES,
+        IDEMPOTENT_ANSWERS,
+        INSERT_IDEMPOTENT_ANSWERS,
+        FORGET_IDEMPOTENT_ANSWERS,
     ];
 
     /// The tables that have tenants.
-    const TABLES: [&str; 8] = ["account", "lineage", "api_key", "event", "package", "package_holder", "quota_entry", "hold_end"];
+    const TABLES: [&str; 9] =
+        ["account", "lineage", "api_key", "event", "package", "package_holder", "quota_entry", "hold_end", "idempotent_answer"];
 
     /// Of each table that a statement reads, changes or puts rows into: the name under which it does.
     fn tables(sql: &str) -> Vec<(&str, bool)> {

@@ -25,6 +25,7 @@ use super::statements::{
 };
 use super::writer::{BATCHES_AT_ONCE, Done, Shared, Writer};
 use super::{PostgresOptions, list, migrations, report};
+use crate::AnswerWriter;
 use crate::batch::{Job, QUEUE_MAX_COMMANDS, refusal, too_many, unknown};
 use crate::{AccountList, AccountQuery, FailureBudget, LaneState, LaneStatistics, Store};
 use crate::{Observer, OpenFault, Reach, StoreFault, StoreReport, row};
@@ -83,13 +84,13 @@ impl PostgresStore {
         Ok(Self { shared, reads, lists, failures, workers })
     }
 
-    pub(crate) async fn run(&self, command: Command, context: Context) -> Result<Outcome, Refusal> {
+    pub(crate) async fn run(&self, command: Command, context: Context, writer: Option<AnswerWriter>) -> Result<Outcome, Refusal> {
         let tenant_id = match self.tenant_of(&command, &context).await {
             Ok(tenant_id) => tenant_id,
             Err(fault) => return Err(refusal(&fault)),
         };
         let (answer, answered) = oneshot::channel();
-        if self.shared.lanes.push(tenant_id, Job { command, context, answer }).is_err() {
+        if self.shared.lanes.push(tenant_id, Job { command, context, writer, answer }).is_err() {
             return Err(too_many());
         }
         answered.await.unwrap_or_else(|_| Err(unknown("the lane ended")))
@@ -117,7 +118,7 @@ impl PostgresStore {
     pub(crate) async fn rehearse(&self, command: &Command, context: &Context) -> Result<WorkingSet, StoreFault> {
         let tenant_id = self.tenant_of(command, context).await?;
         let (answer, answered) = oneshot::channel();
-        let read = Read::Rehearse { tenant_id, command: command.clone(), answer };
+        let read = Read::Rehearse { tenant_id, asked: Box::new((command.clone(), context.clone())), answer };
         asked(&self.reads, Reach::Tenant(tenant_id), read, answered).await
     }
 

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
-use tenantry_domain::{AccountId, Changes, Command, TenantId, WorkingSet};
+use tenantry_domain::{AccountId, Changes, TenantId, WorkingSet};
 use tokio::time::sleep;
 
 use super::connection::Reconnecting;
@@ -12,7 +12,7 @@ use super::ids::Ids;
 use super::lanes::{Lanes, Turn, Work};
 use super::load::{Purpose, load};
 use super::save::save;
-use crate::batch::{Answer, BATCH_MAX_COMMANDS, Job, answer_all, decide_all, refusal};
+use crate::batch::{Answer, Asked, BATCH_MAX_COMMANDS, Job, answer_all, decide_all, refusal};
 use crate::{Observer, StoreFault};
 
 /// Batches of one tenant that are under way at a time: one is loaded and decided while those before it are flushed.
@@ -125,7 +125,7 @@ impl Writer {
     async fn attempt(&mut self, turn: &mut Turn<'_, TenantId, Job>, batch: &[Job], purpose: Purpose) -> Result<Vec<Answer>, StoreFault> {
         let (shared, tenant_id) = (&self.shared, turn.whose());
         let session = self.connection.session().await?;
-        let commands: Vec<&Command> = batch.iter().map(|job| &job.command).collect();
+        let commands: Vec<Asked<'_>> = batch.iter().map(Job::asked).collect();
         let mut set = load(session, tenant_id, &commands, &shared.ids, purpose).await?;
         let (changes, answers) = decide_all(batch, &mut set);
         if changes.is_empty() {

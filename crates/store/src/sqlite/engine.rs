@@ -6,13 +6,14 @@ use std::time::Duration;
 
 use rusqlite::Connection;
 use rusqlite::wal::CheckpointMode;
-use tenantry_domain::{Changes, Command, WorkingSet};
+use tenantry_domain::{Changes, WorkingSet};
 
 use super::error::{commit, statement};
 use super::failures::save_failure_budgets;
 use super::mover::{Mover, move_log};
 use super::save::save;
 use super::{index, load, migrations, open};
+use crate::batch::Asked;
 use crate::engine::{Engine, FailureBudget};
 use crate::records::Records;
 use crate::{Directory, OpenFault, Options, StoreFault};
@@ -157,7 +158,7 @@ impl Sqlite {
 }
 
 impl Engine for Sqlite {
-    fn load(&mut self, commands: &[&Command]) -> Result<WorkingSet, StoreFault> {
+    fn load(&mut self, commands: &[Asked<'_>]) -> Result<WorkingSet, StoreFault> {
         self.execute("BEGIN IMMEDIATE").map_err(|error| statement(&error))?;
         load(&self.connection, &self.records, commands).inspect_err(|_| self.roll_back())
     }

@@ -7,10 +7,12 @@ use rusqlite::{Connection, OptionalExtension, params};
 use tenantry_domain::package::PackageId;
 use tenantry_domain::{AccountId, Command, Lookups, TenantId, WorkingSet};
 
+use super::answers::idempotent_answer;
 use super::error::statement;
 use super::packages::{live_holders, packages_meant, packages_of};
 use super::quotas::quota_entry;
 use super::reads::{account, keys};
+use crate::batch::Asked;
 use crate::records::Records;
 use crate::{Reach, StoreFault};
 
@@ -19,13 +21,13 @@ use crate::{Reach, StoreFault};
 pub(super) const COUNTED_MAX: i64 = 1_000;
 
 /// The records and facts that the commands decide on: first the accounts they name, then what follows from those accounts' tenants.
-pub(crate) fn load(connection: &Connection, records: &Records, commands: &[&Command]) -> Result<WorkingSet, StoreFault> {
+pub(crate) fn load(connection: &Connection, records: &Records, commands: &[Asked<'_>]) -> Result<WorkingSet, StoreFault> {
     let (next_account, next_package) = next(connection)?;
-    let count = |adds: fn(&Command) -> bool| commands.iter().filter(|command| adds(command)).count();
+    let count = |adds: fn(&Command) -> bool| commands.iter().filter(|(command, _)| adds(command)).count();
     let account_ids = successors(AccountId::try_from(next_account).ok(), |id| id.next()).take(count(Command::adds_account));
     let package_ids = successors(PackageId::try_from(next_package).ok(), |id| id.next()).take(count(Command::adds_package));
     let mut set = WorkingSet::new(account_ids, package_ids);
-    for command in commands {
+    for (command, _) in commands {
         let id = command.account_id();
         // The tenant is not known before the account is: the decision itself checks who may reach it.
         if set.account(id).is_some() {
@@ -40,8 +42,8 @@ pub(crate) fn load(connection: &Connection, records: &Records, commands: &[&Comm
         }
     }
     let mut loaded = Loaded::default();
-    for command in commands {
-        let lookups = command.lookups(&set);
+    for (command, context) in commands {
+        let lookups = command.lookups(&set, context);
         look_up(connection, &lookups, &mut loaded, &mut set)?;
     }
     Ok(set)
@@ -78,6 +80,9 @@ fn look_up(connection: &Connection, lookups: &Lookups, loaded: &mut Loaded, set:
     }
     for (tenant_id, account_id, key) in &lookups.quota_entries {
         quota_entry(connection, *tenant_id, *account_id, key)?.into_iter().for_each(|entry| set.put_quota_entry(entry));
+    }
+    for (tenant_id, key) in &lookups.idempotent_answers {
+        idempotent_answer(connection, *tenant_id, key)?.into_iter().for_each(|answer| set.put_idempotent_answer(answer));
     }
     for account_id in &lookups.keys_of {
         set.put_keys(*account_id, keys(connection, Some(*account_id))?);

@@ -16,6 +16,7 @@ pub(super) const STEPS: &[&str] = &[
     include_str!("migrations/0004_packages_and_quotas.sql"),
     include_str!("migrations/0005_transfer.sql"),
     include_str!("migrations/0006_hold_end.sql"),
+    include_str!("migrations/0007_idempotent_answer.sql"),
 ];
 
 /// Brings the file to the newest schema. Each step is one transaction: after a crash the file has either the old version or the new one.

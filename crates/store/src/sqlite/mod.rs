@@ -1,5 +1,6 @@
 //! The embedded engine: SQLite in WAL mode, the bundled version only, one connection that writes and some that read.
 
+mod answers;
 mod engine;
 mod error;
 mod failures;

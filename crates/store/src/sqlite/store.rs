@@ -10,6 +10,7 @@ use tenantry_domain::{Account, AccountId, Command, Context, Outcome, Refusal, Te
 use super::engine::Sqlite;
 use super::readers::Readers;
 use super::{failures, list, load, packages, quotas, reads, report};
+use crate::batch::AnswerWriter;
 use crate::lane::Lane;
 use crate::records::Records;
 use crate::{AccountList, AccountQuery, Directory, FailureBudget, LaneState, LaneStatistics};
@@ -31,12 +32,12 @@ impl SqliteStore {
         Ok(Self { lane, readers, records })
     }
 
-    pub(crate) async fn run(&self, command: Command, context: Context) -> Result<Outcome, Refusal> {
-        self.lane.run(command, context).await
+    pub(crate) async fn run(&self, command: Command, context: Context, writer: Option<AnswerWriter>) -> Result<Outcome, Refusal> {
+        self.lane.run(command, context, writer).await
     }
 
-    pub(crate) fn rehearse(&self, command: &Command) -> Result<WorkingSet, StoreFault> {
-        self.readers.with(|connection| load(connection, &self.records, &[command]))
+    pub(crate) fn rehearse(&self, command: &Command, context: &Context) -> Result<WorkingSet, StoreFault> {
+        self.readers.with(|connection| load(connection, &self.records, &[(command, context)]))
     }
 
     pub(crate) fn account(&self, reach: Reach, id: AccountId) -> Result<Option<Arc<Account>>, StoreFault> {

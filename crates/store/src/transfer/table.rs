@@ -152,6 +152,20 @@ pub(super) const TABLES: &[Table] = &[
         chain: None,
     },
     Table {
+        name: "idempotent_answer",
+        columns: &[
+            ("tenant_id", Int),
+            ("key", Octets),
+            ("fingerprint", Octets),
+            ("account_id", Int),
+            ("answer", Octets),
+            ("expires_at", Int),
+        ],
+        sqlite_key: &["tenant_id", "key"],
+        postgres_key: &["tenant_id", "key"],
+        chain: None,
+    },
+    Table {
         name: "failure_budget",
         columns: &[("bucket", Text), ("full_at", Int)],
         sqlite_key: &["bucket"],

@@ -181,7 +181,14 @@ pub(crate) fn context() -> Context {
         claimed: None,
         credential: Some("38f9c450".to_owned()),
     };
-    Context { actor: Actor::OPERATOR, at: "2026-03-01T12:00:00.123456Z".parse().unwrap(), seed: Seed([3; 32]), origin, only_versions: None }
+    Context {
+        actor: Actor::OPERATOR,
+        at: "2026-03-01T12:00:00.123456Z".parse().unwrap(),
+        seed: Seed([3; 32]),
+        origin,
+        only_versions: None,
+        idempotency: None,
+    }
 }
 
 pub(crate) fn add(parent: i64, kind: Kind, first_name: &str, email: Option<&str>) -> Command {

@@ -6,12 +6,14 @@ use std::sync::Arc;
 
 use proptest::strategy::{Strategy, ValueTree};
 use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
+use tenantry_domain::Context;
 use tenantry_domain::account::Kind;
+use tenantry_domain::idempotency::Idempotency;
 use tenantry_store::{FailureBudget, Moved, OpenFault, Options, Place, Progress, Stage, Transfer, TransferFault};
 use tenantry_testkit::postgres::Database;
 
 use crate::histories::{Both, Step};
-use crate::site::{Engine, Site, now};
+use crate::site::{Engine, Site, add, context, now};
 
 /// Histories that an installation has when it is moved.
 const HISTORIES: usize = 12;
@@ -50,6 +52,9 @@ fn what_was_moved_is_the_same_and_goes_on_the_same() {
     let mut moved = [directory(), database];
     let counts = both.runtime.block_on(async {
         for site in &both.sites {
+            let context = Context { idempotency: Some(Idempotency { key: [1; 32], fingerprint: [2; 32] }), ..context() };
+            let added = add(0, Kind::Provider, "x", None);
+            site.store().run_once(added, context, Some(Arc::new(|_| b"kept".to_vec()))).await.unwrap();
             site.store().keep_failure_budget(FailureBudget { bucket: "b".to_owned(), full_at: 5, taken: 5 }, 0);
         }
         for site in &mut both.sites {

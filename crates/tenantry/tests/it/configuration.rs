@@ -17,7 +17,14 @@ fn every_setting_is_documented_as_it_is() {
 #[test]
 fn every_code_is_documented() {
     /// Those that only calls of /v1 are answered with.
-    const OF_V1: [&str; 3] = ["unknown_field", "unsupported_media_type", "precondition_failed"];
+    const OF_V1: [&str; 6] = [
+        "unknown_field",
+        "unsupported_media_type",
+        "precondition_failed",
+        "precondition_required",
+        "idempotency_key_reused",
+        "idempotency_key_in_use",
+    ];
     for (file, left_out) in [("api.md", &[][..]), ("wire-wwwengine.md", &OF_V1)] {
         let document = std::fs::read_to_string([concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/"), file].concat()).unwrap();
         for (_, word, _) in tenantry_domain::refusal::CODES.iter().filter(|(_, word, _)| !left_out.contains(word)) {

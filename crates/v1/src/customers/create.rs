@@ -5,10 +5,11 @@ use tenantry_domain::account::Kind;
 use tenantry_domain::account::add::AddAccount;
 use tenantry_domain::{Code, Command, Fault, Patch, Refusal};
 
+use crate::Face;
+use crate::answer::Form;
 use crate::body::customer::{CustomerBody, customer};
 use crate::body::{Mode, Reader, members};
 use crate::call::Call;
-use crate::{Face, answer};
 
 pub(crate) async fn handler(face: &Face, call: &Call) -> Result<Response, Refusal> {
     let body = customer(Reader::new(Mode::Create, face.service.now(), members(&call.body)?));
@@ -31,8 +32,9 @@ pub(crate) async fn handler(face: &Face, call: &Call) -> Result<Response, Refusa
         faults.extend(more);
         return Err(Refusal { code: Code::Invalid, ..Refusal::faulty(faults) });
     }
-    let added = face.service.add(add, body.password, body.call_in_pin.value().cloned(), &call.request).await?;
-    Ok(answer::created(face, call, &added.account))
+    let form = Form::created(face, call);
+    let added = face.service.add(add, body.password, body.call_in_pin.value().cloned(), &form.kept(call)).await?;
+    form.answer(&added)
 }
 
 /// A customer that nobody could tell from another.

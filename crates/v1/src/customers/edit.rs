@@ -4,10 +4,11 @@ use axum::response::Response;
 use tenantry_domain::account::edit::EditAccount;
 use tenantry_domain::{AccountId, Code, Command, Refusal};
 
+use crate::Face;
+use crate::answer::Form;
 use crate::body::customer::customer;
 use crate::body::{Mode, Reader, members};
 use crate::call::Call;
-use crate::{Face, answer};
 
 pub(crate) async fn handler(face: &Face, call: &Call, id: AccountId) -> Result<Response, Refusal> {
     let body = customer(Reader::new(Mode::Change, face.service.now(), members(&call.body)?));
@@ -27,5 +28,5 @@ pub(crate) async fn handler(face: &Face, call: &Call, id: AccountId) -> Result<R
         return Err(Refusal { code: Code::Invalid, ..Refusal::faulty(faults) });
     }
     let edited = face.service.edit(edit, body.password, body.call_in_pin, &call.request).await?;
-    Ok(answer::changed(call, &edited.account))
+    Form::changed(call).answer(&edited)
 }

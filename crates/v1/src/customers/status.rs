@@ -5,9 +5,10 @@ use tenantry_domain::account::Goal;
 use tenantry_domain::account::status::ChangeStatus;
 use tenantry_domain::{AccountId, Refusal};
 
+use crate::Face;
+use crate::answer::Form;
 use crate::body::{Mode, Reader, members, status};
 use crate::call::Call;
-use crate::{Face, answer};
 
 /// Takes a customer towards a goal.
 pub(crate) async fn handler(face: &Face, call: &Call, id: AccountId, goal: Goal) -> Result<Response, Refusal> {
@@ -15,6 +16,7 @@ pub(crate) async fn handler(face: &Face, call: &Call, id: AccountId, goal: Goal)
     if !body.faults.is_empty() {
         return Err(Refusal::faulty(body.faults));
     }
-    let changed = face.service.change_status(ChangeStatus { id, goal, reason: body.reason }, &call.request).await?;
-    Ok(answer::changed(call, &changed.account))
+    let form = Form::changed(call);
+    let changed = face.service.change_status(ChangeStatus { id, goal, reason: body.reason }, &form.kept(call)).await?;
+    form.answer(&changed)
 }

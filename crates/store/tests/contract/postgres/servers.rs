@@ -5,13 +5,14 @@ use std::sync::Arc;
 use tenantry_domain::account::edit::EditAccount;
 use tenantry_domain::account::status::ChangeStatus;
 use tenantry_domain::account::{Goal, Kind};
+use tenantry_domain::idempotency::Idempotency;
 use tenantry_domain::package::add::AddPackage;
 use tenantry_domain::package::delete::DeletePackage;
 use tenantry_domain::package::{Identifier, PackageRef, PackageStatus};
 use tenantry_domain::quota::movement::MoveQuota;
 use tenantry_domain::quota::{Channel, MovementKind, Quota};
 use tenantry_domain::value::{Label, Name, PhoneNumberType};
-use tenantry_domain::{Code, Command, Outcome, Patch, Refusal};
+use tenantry_domain::{Code, Command, Context, Outcome, Patch, Refusal};
 use tenantry_store::Store;
 
 use super::{as_provider, server, site};
@@ -156,4 +157,31 @@ async fn a_worker_that_panics_is_replaced_and_its_lane_goes_on() {
     let next = tokio::time::timeout(within, store.run(add(1, Kind::Customer, "y", None), as_provider())).await;
     next.expect("the lane goes on").unwrap();
     assert_eq!(database.sql("SELECT count(*) FROM account WHERE kind = 'customer'"), "2");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_request_with_a_key_is_done_by_one_of_the_servers_that_have_it() {
+    let Some((_site, database)) = site().await else { return };
+    let (servers, _directories) = two(&database.url()).await;
+    for number in 0..RACES {
+        let run = |server: &Arc<Store>, name: &'static str| {
+            let (server, context) = (Arc::clone(server), keyed(number));
+            let command = add(1, Kind::Customer, name, None);
+            tokio::spawn(async move { server.run_once(command, context, Some(Arc::new(|_| name.into()))).await.unwrap() })
+        };
+        let both = (run(&servers[0], "first"), run(&servers[1], "second"));
+        let both = [both.0.await.unwrap(), both.1.await.unwrap()];
+        let done = both.iter().find(|one| one.changed).unwrap();
+        let replayed = both.iter().find_map(|one| one.replayed.clone()).unwrap();
+        let name = done.account.profile.first_name.as_ref().unwrap();
+        assert_eq!(&*replayed, name.as_str().as_bytes());
+    }
+    assert_eq!(database.sql("SELECT count(*) FROM account WHERE kind = 'customer'"), RACES.to_string());
+}
+
+/// What stands beside a command of a request with a key.
+fn keyed(number: i64) -> Context {
+    let mut request = Idempotency { key: [0; 32], fingerprint: [7; 32] };
+    request.key[..8].copy_from_slice(&number.to_be_bytes());
+    Context { idempotency: Some(request), ..as_provider() }
 }

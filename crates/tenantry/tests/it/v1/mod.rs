@@ -6,5 +6,6 @@ mod conventions;
 mod credentials;
 mod customers;
 mod document;
+mod idempotency;
 mod lists;
 mod status;
