@@ -21,8 +21,9 @@ mod turns;
 
 use std::path::Path;
 use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 
-use tenantry_store::{OpenFault, Store};
+use tenantry_store::{Backup, BackupFault, Making, OpenFault, Store, Tell};
 
 pub use bearer::BearerKey;
 pub use budget::Limits;
@@ -114,6 +115,23 @@ impl Service {
     /// The data directory.
     pub fn directory(&self) -> &Path {
         self.store.path()
+    }
+
+    /// Makes a backup of what was acknowledged by now, with the pepper unless that is kept apart. Blocks for as long as it takes.
+    ///
+    /// # Errors
+    /// The folder cannot be written, or the records are in a database server.
+    pub fn back_up(
+        &self,
+        to: &Path,
+        includes_pepper: bool,
+        program: &str,
+        stop: &Arc<AtomicBool>,
+        tell: Tell<'_>,
+    ) -> Result<Backup, BackupFault> {
+        let path = self.directory().join(pepper::FILE);
+        let pepper = std::fs::read(&path).map_err(|error| BackupFault::Io { path, error })?;
+        self.store.back_up(&Making { to, pepper: &pepper, includes_pepper, taken_at: self.now(), program, stop }, tell)
     }
 
     /// Finishes what was accepted and closes the store. Does nothing while somebody else still holds the service.

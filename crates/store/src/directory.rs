@@ -5,7 +5,7 @@ use std::io::{self, ErrorKind};
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 
-use crate::OpenFault;
+use crate::{OpenFault, backup};
 
 /// A data directory that this process has locked. The lock ends with the process, however it ends.
 pub struct Directory {
@@ -14,14 +14,31 @@ pub struct Directory {
 }
 
 impl Directory {
+    /// The file that is locked.
+    pub(crate) const LOCK: &'static str = "lock";
+    /// Where a backup is made ready that is being restored.
+    pub(crate) const RESTORE_PART: &'static str = "restore-part";
+    /// The same, when all of it is there.
+    pub(crate) const RESTORE_WHOLE: &'static str = "restore-whole";
+
     /// Makes the directory when there is none, readable by its owner only, and locks it. Its own name is durable then.
     ///
     /// # Errors
-    /// It cannot be made, or another process has it.
+    /// It cannot be made, another process has it, or a backup was being restored into it.
     pub fn open(path: &Path) -> Result<Self, OpenFault> {
+        let directory = Self::open_unfinished(path)?;
+        // Behind the lock: nobody begins to restore meanwhile.
+        match backup::unfinished(path) {
+            Some(path) => Err(OpenFault::HalfRestored { path }),
+            None => Ok(directory),
+        }
+    }
+
+    /// The same, whether or not a backup was being restored into it: for whoever goes on with that.
+    pub(crate) fn open_unfinished(path: &Path) -> Result<Self, OpenFault> {
         let io = |error| OpenFault::Io { path: path.to_owned(), error };
         make(path).map_err(io)?;
-        let lock = OpenOptions::new().create(true).truncate(false).write(true).mode(0o600).open(path.join("lock")).map_err(io)?;
+        let lock = OpenOptions::new().create(true).truncate(false).write(true).mode(0o600).open(path.join(Self::LOCK)).map_err(io)?;
         match lock.try_lock() {
             Ok(()) => Ok(Self { path: path.to_owned(), _lock: lock }),
             Err(TryLockError::WouldBlock) => Err(OpenFault::InUse { path: path.to_owned() }),

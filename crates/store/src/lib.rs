@@ -1,5 +1,6 @@
 //! Where it is kept: lanes that load, decide and save in batches, and the reads. The only crate that knows SQL; it knows no rule.
 
+mod backup;
 mod batch;
 mod directory;
 mod engine;
@@ -23,6 +24,7 @@ use tenantry_domain::quota::QuotaEntry;
 use tenantry_domain::{Account, AccountId, Changes, Command, Context, Outcome, Refusal, TenantId, WorkingSet};
 
 pub use batch::AnswerWriter;
+pub use backup::{Backup, BackupFault, BackupProgress, Making, Manifest, Restored, Restoring, SKIPPED_IDS, TableLine, Tell, verify};
 pub use directory::Directory;
 pub use engine::{FailureBudget, StoreFault};
 pub use lane::{LaneState, LaneStatistics};
@@ -270,6 +272,17 @@ impl Store {
         match &self.engine {
             Engine::Sqlite(store) => store.report(),
             Engine::Postgres(store) => store.report().await,
+        }
+    }
+
+    /// Makes a backup of what was acknowledged by now, while all else goes on. Blocks for as long as it takes to copy and look over all of it.
+    ///
+    /// # Errors
+    /// The folder cannot be written, or the records are in a database server.
+    pub fn back_up(&self, making: &Making<'_>, tell: Tell<'_>) -> Result<Backup, BackupFault> {
+        match &self.engine {
+            Engine::Sqlite(_) => making.of_directory(&self.directory, tell),
+            Engine::Postgres(_) => Err(BackupFault::Elsewhere),
         }
     }
 

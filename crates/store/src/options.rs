@@ -57,6 +57,8 @@ pub enum OpenFault {
     SchemaTooNew { found: i64, known: i64 },
     /// An installation was being moved here, and not all of it came.
     HalfMoved { source: String },
+    /// A backup was being restored here, and not all of it is in place.
+    HalfRestored { path: PathBuf },
     /// Servers have connections to the database, for what wants it alone.
     Connected { connections: i64 },
     /// A setting on which durability rests did not take.
@@ -81,7 +83,12 @@ impl fmt::Display for OpenFault {
             ),
             Self::HalfMoved { source } => write!(
                 f,
-                "the store has a part of an installation that was being moved from {source}; finish it with the same `tenantry migrate --from … --to …`"
+                "the store has a part of an installation that was being moved from {source}; finish it with the same `tenantry migrate --from … --to …`, or `tenantry restore`"
+            ),
+            Self::HalfRestored { path } => write!(
+                f,
+                "a backup was being restored here, and not all of it is in place; finish it with the same `tenantry restore`, or remove {} to give it up",
+                path.display()
             ),
             Self::Connected { connections } => {
                 write!(

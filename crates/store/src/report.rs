@@ -28,6 +28,8 @@ pub struct StoreReport {
     pub events: i64,
     /// Accounts of which a balance is not the sum of its ledger.
     pub unbalanced: i64,
+    /// Accounts whose history is no gapless chain.
+    pub torn: i64,
     /// Size of the database in octets.
     pub octets: i64,
 }

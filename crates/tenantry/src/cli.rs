@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
 
-use crate::commands::{DataArgs, doctor, init, key, migrate, provider, quota, serve};
+use crate::commands::{DataArgs, backup, doctor, init, key, migrate, provider, quota, restore, serve};
 use crate::settings::Settings;
 use crate::{Failure, logging};
 
@@ -20,6 +20,8 @@ use crate::{Failure, logging};
                                                     let an old client in, without its private key
   tenantry quota show --account 2                   the ledger of a customer's balances
   tenantry doctor                                   look the store over
+  tenantry backup --data ./data --to ./backup       a backup of all of it, while it is served
+  tenantry restore --from ./backup --data ./data2   make a store of a backup
   tenantry migrate --from sqlite:./data --to store  move to the database of the setting `store`
 
 Settings come from tenantry.toml, TENANTRY_* and flags, in rising order; docs/configuration.md lists them."
@@ -51,6 +53,10 @@ enum Command {
     Doctor(DataArgs),
     /// Bring the store to the newest schema, or move an installation from one engine to the other.
     Migrate(migrate::MigrateArgs),
+    /// Make a backup, also while the server runs; or check one.
+    Backup(backup::BackupArgs),
+    /// Make an installation of a backup.
+    Restore(restore::RestoreArgs),
 }
 
 /// Flags of `serve`: each is a setting of the same name.
@@ -129,6 +135,8 @@ pub fn run() -> Result<(), Failure> {
         Command::Quota(command) => vec![("data", command.data().clone())],
         Command::Doctor(args) => vec![("data", args.data.clone())],
         Command::Migrate(args) => vec![("data", args.data.clone())],
+        Command::Backup(args) => vec![("data", args.data.clone())],
+        Command::Restore(args) => vec![("data", args.data.clone())],
     };
     let settings = Settings::read(config.as_deref(), &flags)?;
     // Commands print their result; only what is wrong is logged beside it.
@@ -143,6 +151,8 @@ pub fn run() -> Result<(), Failure> {
             Command::Quota(command) => quota::run(&settings, command).await,
             Command::Doctor(_) => doctor::run(&settings).await,
             Command::Migrate(args) => migrate::run(&settings, args).await,
+            Command::Backup(args) => backup::run(&settings, args).await,
+            Command::Restore(args) => restore::run(&settings, args).await,
         }
     })
 }

@@ -30,6 +30,21 @@ pub(super) async fn migrate(client: &mut Client) -> Result<(), Unreached> {
     Ok(())
 }
 
+/// Whether the database has the newest schema, without bringing it there.
+pub(super) async fn require_newest(client: &Client) -> Result<(), Unreached> {
+    let known = STEPS.len() as i64;
+    match version(client).await? {
+        found if found > known => Err(Unreached::Unfit(OpenFault::SchemaTooNew { found, known })),
+        found if found < known => {
+            let cause = format!(
+                "the database has schema {found}, and this program wants {known}: use the program that serves it, or `tenantry migrate`"
+            );
+            Err(Unreached::Unfit(OpenFault::Postgres(cause)))
+        }
+        _ => Ok(()),
+    }
+}
+
 /// From where an installation is being moved into the database, when not all of it is there.
 pub(super) async fn half_moved(client: &Client) -> Result<Option<String>, Unreached> {
     Ok(client.query_opt("SELECT source FROM tenantry.transfer", &[]).await?.map(|row| row.get(0)))

@@ -58,6 +58,20 @@ pub(crate) async fn alone(options: &PostgresOptions) -> Result<tokio_postgres::C
     Ok(client)
 }
 
+/// A connection as the owner of the tables beside the servers that use them: it changes nothing, not even the schema.
+pub(crate) async fn beside(options: &PostgresOptions) -> Result<tokio_postgres::Client, OpenFault> {
+    const SPREAD: &str = "SELECT count(*) FROM pg_dist_partition p JOIN pg_class c ON c.oid = p.logicalrelid WHERE c.relnamespace = 'tenantry'::regnamespace";
+    let client = connect::Connector::new(options)?.owner().await?;
+    migrations::require_newest(&client).await?;
+    let fault = |error: tokio_postgres::Error| OpenFault::Postgres(cause(&error));
+    if fitness::has_citus(&client).await? && client.query_one(SPREAD, &[]).await.map_err(fault)?.get::<_, i64>(0) > 0 {
+        let why =
+            "its tables are spread over the nodes of a Citus cluster, which know no common instant; back the nodes up by their own tools";
+        return Err(OpenFault::Postgres(why.to_owned()));
+    }
+    Ok(client)
+}
+
 impl crate::row::Row for tokio_postgres::Row {
     fn int(&self, index: usize) -> Result<Option<i64>, String> {
         self.try_get(index).map_err(|error| error.to_string())

@@ -9,7 +9,7 @@ use crate::{Directory, OpenFault};
 /// Marks the file as Tenantry's, for `file` and for people (https://sqlite.org/pragma.html#pragma_application_id): "TNRY".
 const APPLICATION_ID: i64 = 0x544E_5259;
 /// Every step, in order.
-pub(super) const STEPS: &[&str] = &[
+pub(crate) const STEPS: &[&str] = &[
     include_str!("migrations/0001_accounts.sql"),
     include_str!("migrations/0002_history_chain.sql"),
     include_str!("migrations/0003_search_waiting.sql"),
@@ -43,7 +43,7 @@ pub(crate) fn migrate(connection: &mut Connection, directory: &Directory) -> Res
 }
 
 /// From where an installation is being moved into the file, when not all of it is there.
-pub(super) fn half_moved(connection: &Connection) -> rusqlite::Result<Option<String>> {
+pub(crate) fn half_moved(connection: &Connection) -> rusqlite::Result<Option<String>> {
     connection.query_row("SELECT source FROM transfer", [], |row| row.get(0)).optional()
 }
 

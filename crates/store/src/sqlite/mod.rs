@@ -14,7 +14,7 @@ mod packages;
 mod quotas;
 mod readers;
 mod reads;
-mod report;
+pub(crate) mod report;
 mod save;
 mod store;
 

@@ -74,7 +74,7 @@ fn rewrite(path: &Path) -> std::io::Result<()> {
 }
 
 /// Makes the file when there is none, for its owner only, whoever may look into the directory; SQLite gives its log the same mode.
-fn make_private(path: &Path) -> std::io::Result<()> {
+pub(crate) fn make_private(path: &Path) -> std::io::Result<()> {
     fs::OpenOptions::new().create(true).append(true).mode(0o600).open(path).map(drop)
 }
 
@@ -84,7 +84,7 @@ pub(super) fn point_reader(directory: &Directory) -> Result<Connection, OpenFaul
 }
 
 /// Opens a connection for lists.
-pub(super) fn lister(directory: &Directory) -> Result<Connection, OpenFault> {
+pub(crate) fn lister(directory: &Directory) -> Result<Connection, OpenFault> {
     reader(directory, LIST_CACHE_KIB)
 }
 

@@ -8,7 +8,7 @@ mod sqlite;
 mod table;
 
 use std::fmt;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use crate::postgres::PostgresOptions;
 use crate::{Directory, OpenFault};
@@ -16,6 +16,7 @@ use postgres::PostgresEnd;
 use sqlite::SqliteEnd;
 use table::{Row, SEQUENCES, TABLES, Table, Value};
 
+pub(crate) use sqlite::tallied;
 pub use table::Tally;
 
 /// Rows of a page: each is one flush, and so many take longer than one.
@@ -47,6 +48,16 @@ pub enum Stage {
     Copy,
     /// Both ends are read and compared.
     Compare,
+}
+
+impl Stage {
+    /// As a word for people.
+    pub const fn doing(self) -> &'static str {
+        match self {
+            Self::Copy => "copying",
+            Self::Compare => "comparing",
+        }
+    }
 }
 
 /// How far a move is, told after each page.
@@ -155,12 +166,35 @@ impl<'a> Transfer<'a> {
     }
 }
 
-async fn transfer(
+async fn transfer(transfer: Transfer<'_>, tell: impl FnMut(Progress)) -> Result<Vec<Moved>, TransferFault> {
+    let source = open_source(transfer.from).await?;
+    let target = End::open(transfer.to).await?;
+    carry(source, target, transfer, tell).await
+}
+
+/// Copies a database that servers use, as of one instant, into a directory that is made. Gives the engine that it was on.
+pub(crate) async fn snapshot(
+    options: &PostgresOptions,
+    into: &Path,
+    now: i64,
+    tell: impl FnMut(Progress),
+) -> Result<String, TransferFault> {
+    let (from, to) = (Place::Postgres(Box::new(options.clone())), Place::Sqlite(into.to_owned()));
+    let (source, engine) = PostgresEnd::snapshot(options).await?;
+    if let Some(source) = source.source().await? {
+        return Err(TransferFault::Open(OpenFault::HalfMoved { source }));
+    }
+    let target = End::open(&to).await?;
+    carry(End::Postgres(source), target, Transfer::new(&from, &to, now), tell).await?;
+    Ok(engine)
+}
+
+async fn carry(
+    source: End,
+    mut target: End,
     Transfer { from, to, now, page_rows }: Transfer<'_>,
     mut tell: impl FnMut(Progress),
 ) -> Result<Vec<Moved>, TransferFault> {
-    let source = open_source(from).await?;
-    let mut target = End::open(to).await?;
     let mut counts = Vec::with_capacity(TABLES.len());
     for table in TABLES {
         counts.push((table, source.count(table).await?));
@@ -171,8 +205,16 @@ async fn transfer(
     let total = counts.iter().map(|(_, rows)| rows).sum();
     if has_all(&target, &counts).await? {
         // The run that finished it may have been killed before it could say so.
+        let not_empty = || TransferFault::NotEmpty { target: to.to_string() };
         let same = compare(&source, &target, total, &mut tell).await;
-        return same.map_err(|fault| if fault.is_difference() { TransferFault::NotEmpty { target: to.to_string() } } else { fault });
+        let same = same.map_err(|fault| if fault.is_difference() { not_empty() } else { fault })?;
+        for sequence in SEQUENCES {
+            // Numbers that the source passes over were not passed over there: the rows are the same, and came some other way.
+            if target.next(sequence).await? < source.next(sequence).await? {
+                return Err(not_empty());
+            }
+        }
+        return Ok(same);
     }
     begin(&target, from, to, now).await?;
     let mut done = 0;

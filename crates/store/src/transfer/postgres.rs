@@ -31,6 +31,16 @@ impl PostgresEnd {
         Ok(Self { client: postgres::alone(options).await? })
     }
 
+    /// Opens a database beside its servers: everything is read as it is at this instant. Gives the engine's name, too.
+    pub(super) async fn snapshot(options: &PostgresOptions) -> Result<(Self, String)> {
+        let client = postgres::beside(options).await?;
+        // The first statement that reads is what makes the snapshot.
+        client.batch_execute("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY").await?;
+        let version: String =
+            client.query_one("SELECT current_setting('server_version') FROM tenantry.schema_version LIMIT 1", &[]).await?.get(0);
+        Ok((Self { client }, format!("PostgreSQL {version}")))
+    }
+
     pub(super) async fn source(&self) -> Result<Option<String>> {
         Ok(self.client.query_opt("SELECT source FROM tenantry.transfer", &[]).await?.map(|row| row.get(0)))
     }

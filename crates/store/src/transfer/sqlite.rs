@@ -5,7 +5,7 @@ use std::path::Path;
 use rusqlite::types::{ToSqlOutput, ValueRef};
 use rusqlite::{Connection, OptionalExtension, ToSql, params, params_from_iter};
 
-use super::table::{Row, Table, Value};
+use super::table::{Row, Table, Tally, Value};
 use super::{Place, TransferFault};
 use crate::sqlite::{migrations, open};
 use crate::{Directory, OpenFault, Options};
@@ -136,6 +136,20 @@ impl SqliteEnd {
         };
         write(&mut self.connection).map_err(|error| self.fault(error))
     }
+}
+
+/// What a database has of a table, with every column that it has there, whatever version its schema has.
+pub(crate) fn tallied(connection: &Connection, table: &str) -> rusqlite::Result<Tally> {
+    // sql: a name that the database itself gave
+    let mut statement = connection.prepare(&format!("SELECT * FROM \"{}\"", table.replace('"', "\"\"")))?;
+    let columns = statement.column_count();
+    let mut rows = statement.query([])?;
+    let mut tally = Tally::default();
+    while let Some(row) = rows.next()? {
+        let read = |index| value(row.get_ref(index)?).map_err(|error| named(index, error));
+        tally.add(&(0..columns).map(read).collect::<rusqlite::Result<Row>>()?);
+    }
+    Ok(tally)
 }
 
 fn value(value: ValueRef<'_>) -> std::result::Result<Value, String> {

@@ -1,5 +1,6 @@
 //! What the operator asks of a store, whoever carries it out: the server that has it open, or the command line itself when none has.
 
+pub(crate) mod backup;
 pub(crate) mod key;
 pub(crate) mod provider;
 pub(crate) mod quota;
@@ -24,6 +25,7 @@ pub(crate) enum Ask {
     AddProvider(provider::Add),
     ShowQuota(quota::Show),
     MoveQuota { kind: MovementKind, change: quota::Move },
+    Backup(backup::Make),
 }
 
 /// Carries out what was asked. The answer is a value that whoever asked knows how to print.
@@ -36,5 +38,7 @@ pub(crate) async fn perform(service: &Arc<Service>, ask: Ask) -> Result<Value, F
         Ask::AddProvider(add) => provider::add(service, add).await,
         Ask::ShowQuota(show) => quota::show(service, &show).await,
         Ask::MoveQuota { kind, change } => quota::change(service, kind, change).await,
+        // It takes long, and tells how far it is: the control socket has a way of its own for it.
+        Ask::Backup(_) => Err(Failure("a backup is not made this way".to_owned())),
     }
 }

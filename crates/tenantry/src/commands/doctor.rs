@@ -70,6 +70,7 @@ async fn store(service: &Service) -> Vec<Finding> {
             found: report.unbalanced.to_string(),
             fine: report.unbalanced == 0,
         },
+        Finding { what: "histories that are no gapless chain", found: report.torn.to_string(), fine: report.torn == 0 },
         Finding { what: "size of the database", found: format!("{} KiB", report.octets / 1024), fine: true },
     ]
 }

@@ -1,15 +1,15 @@
 //! `tenantry migrate`: brings the store to the newest schema, or moves a whole installation to another place.
 
 use std::fs;
-use std::io::{self, IsTerminal, Write};
+use std::io::{self, Write};
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 
 use clap::Args;
-use indicatif::{ProgressBar, ProgressStyle};
 use tenantry_service::{Clock, PEPPER_FILE};
-use tenantry_store::{Directory, Distributed, Moved, Place, PostgresOptions, Progress, Stage, Transfer, distribute};
+use tenantry_store::{Directory, Distributed, Moved, Place, PostgresOptions, Progress, Transfer, distribute};
 
+use super::bar::Bar;
 use super::{say, table};
 use crate::server::open;
 use crate::{Failure, Settings};
@@ -108,7 +108,9 @@ async fn move_all(settings: &Settings, from: &Place, to: &Place) -> Result<(), F
     check_peppers(&peppers)?;
     take_along(&peppers)?;
     let bar = Bar::new();
-    let moved = Transfer::new(from, to, Clock::System.now().micros()).run(|progress| bar.show(progress)).await;
+    let show =
+        |progress: Progress| bar.show(&format!("{} {}", progress.stage.doing(), progress.table), "rows", progress.done, progress.total);
+    let moved = Transfer::new(from, to, Clock::System.now().micros()).run(show).await;
     bar.end();
     let moved = moved.map_err(|fault| Failure(format!("{fault}\nThe source is as it was.")))?;
     say(&table(&["table", "rows", "checksum of both ends"], moved.iter().map(row)));
@@ -170,54 +172,5 @@ fn take_along([from, to]: &[PathBuf; 2]) -> io::Result<()> {
     match to.parent() {
         Some(parent) => fs::File::open(parent)?.sync_all(),
         None => Ok(()),
-    }
-}
-
-/// A progress bar on a terminal; else a line for each table.
-struct Bar {
-    bar: Option<ProgressBar>,
-    said: std::cell::Cell<Option<(Stage, &'static str)>>,
-}
-
-impl Bar {
-    fn new() -> Self {
-        let bar = io::stderr().is_terminal().then(|| {
-            let bar = ProgressBar::new(0);
-            let style = ProgressStyle::with_template("{msg:26} {wide_bar} {human_pos}/{human_len} rows {per_sec:>14} {eta:>5}");
-            bar.set_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()));
-            bar
-        });
-        Self { bar, said: std::cell::Cell::new(None) }
-    }
-
-    fn show(&self, progress: Progress) {
-        let verb = match progress.stage {
-            Stage::Copy => "copying",
-            Stage::Compare => "comparing",
-        };
-        let now = Some((progress.stage, progress.table));
-        let before = self.said.replace(now);
-        match &self.bar {
-            Some(bar) => {
-                if before.map(|(stage, _)| stage) != Some(progress.stage) {
-                    bar.reset();
-                    bar.set_length(progress.total);
-                }
-                bar.set_message(format!("{verb} {}", progress.table));
-                bar.set_position(progress.done);
-            }
-            None if before != now => {
-                let line = format!("{verb} {}: {} of {} rows done", progress.table, progress.done, progress.total);
-                // Nobody reads on: the move goes on all the same.
-                let _unread = writeln!(io::stderr(), "{line}");
-            }
-            None => {}
-        }
-    }
-
-    fn end(&self) {
-        if let Some(bar) = &self.bar {
-            bar.finish_and_clear();
-        }
     }
 }

@@ -1,11 +1,14 @@
 //! The commands of the command line, one file each. They print their results; nothing else does.
 
+pub(crate) mod backup;
+mod bar;
 pub(crate) mod doctor;
 pub(crate) mod init;
 pub(crate) mod key;
 pub(crate) mod migrate;
 pub(crate) mod provider;
 pub(crate) mod quota;
+pub(crate) mod restore;
 pub(crate) mod serve;
 
 use std::io::Write;

@@ -1,5 +1,6 @@
 //! `tenantry serve`: starts the server, and stops it when asked.
 
+use tenantry_store::Restored;
 use tokio::signal::unix::{SignalKind, signal};
 
 use super::{say, say_keys};
@@ -14,6 +15,7 @@ pub(crate) async fn run(settings: &Settings) -> Result<(), Failure> {
     let mut interrupt = signal(SignalKind::interrupt())?;
     let mut hang_up = signal(SignalKind::hangup())?;
     let service = open(settings).await?;
+    tell_of_restore(settings)?;
     // The doors before the keys: a first start that cannot serve makes none, which nobody would ever see.
     let doors = Doors::open(settings).await?;
     let first = if service.is_installed().await? { None } else { Some(install(&service).await?) };
@@ -40,6 +42,15 @@ pub(crate) async fn run(settings: &Settings) -> Result<(), Failure> {
         _ = terminate.recv() => Err(impatient()),
         _ = interrupt.recv() => Err(impatient()),
     }
+}
+
+/// Whoever reads the log must know that what clients were told may be gone.
+fn tell_of_restore(settings: &Settings) -> std::io::Result<()> {
+    if let Some(restored) = Restored::of_directory(&settings.data)? {
+        let Restored { taken_at, restored_at, skipped_ids } = restored;
+        tracing::warn!(%taken_at, %restored_at, skipped_ids, "this installation was restored from a backup: what was acknowledged between both is not in it");
+    }
+    Ok(())
 }
 
 /// Nothing that was acknowledged is lost by it; the next start recovers.

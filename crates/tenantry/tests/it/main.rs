@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on ends here")]
 
 mod access;
+mod backup;
 mod bad_input;
 mod command_line;
 mod configuration;

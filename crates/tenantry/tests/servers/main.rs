@@ -7,6 +7,8 @@ mod history;
 mod killed;
 mod linearizable;
 mod moved;
+
+mod restored;
 mod revoked;
 
 use std::net::SocketAddr;

@@ -23,7 +23,7 @@ const CONNECTIONS: &str = "SELECT count(*) FROM pg_stat_activity WHERE applicati
 const GONE_WITHIN: Duration = Duration::from_secs(10);
 
 /// Copies of customer 2, with an event each, as the store itself would have written them.
-fn fill(data: &Path) {
+pub(crate) fn fill(data: &Path) {
     let database = rusqlite::Connection::open(data.join("tenantry.db")).unwrap();
     let columns = "tenant_id, parent_id, ancestors, kind, hash, password_hash, call_in_pin, status, holds, activated_at, ended_at, created_at, updated_at, \
                    profile, search_text, allotments, name_folded";
@@ -43,13 +43,13 @@ fn fill(data: &Path) {
 }
 
 /// What clients are answered, octet by octet.
-fn answers(store: &Store, server: &Server) -> Vec<String> {
+pub(crate) fn answers(store: &Store, server: &Server) -> Vec<String> {
     let query = store.query();
     let targets = [2, 3, ACCOUNTS / 2, ACCOUNTS].map(|id| format!("/user/{id}?{query}"));
     targets.iter().map(|target| server.connect().unwrap().call("GET", target, "").unwrap().body).collect()
 }
 
-fn add(store: &Store, server: &Server, email: &str) -> i64 {
+pub(crate) fn add(store: &Store, server: &Server, email: &str) -> i64 {
     let authorization = basic("1", &store.api_key);
     let headers = [("Authorization", &*authorization), ("Content-Type", "application/json")];
     let body = json!({"name": "Abc", "email": email, "status": "on"}).to_string();

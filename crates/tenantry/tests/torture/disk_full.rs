@@ -88,3 +88,27 @@ fn a_full_disk_refuses_writes_and_recovers() {
     drop(database);
     assert_eq!(server.stop(), Some(0));
 }
+
+#[test]
+fn a_backup_to_a_full_disk_leaves_nothing_and_disturbs_nobody() {
+    let Some(disk) = SmallDisk::mount() else { return skip("a tmpfs cannot be mounted: this needs root") };
+    let store = Store::make(PROGRAM);
+    let server = store.serve();
+    let mut ledger = writers(&store, &server, 1);
+    let writer = &mut ledger[0];
+    assert_eq!(writer.write(&store, &server, 20, 0), End::Done);
+    let ballast = disk.fill();
+    let back_up =
+        || Command::new(PROGRAM).args(["backup", "--data"]).arg(&store.data).arg("--to").arg(disk.path().join("backup")).output().unwrap();
+    let output = back_up();
+    let said = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert!(!output.status.success() && (said.contains("full") || said.contains("No space left")), "{said}");
+    let left: Vec<_> = fs::read_dir(disk.path()).unwrap().map(|entry| entry.unwrap().file_name()).collect();
+    assert_eq!(left, ["ballast"]);
+    assert_eq!(writer.write(&store, &server, 20, 0), End::Done);
+
+    fs::remove_file(ballast).unwrap();
+    let output = back_up();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    assert_eq!(server.stop(), Some(0));
+}
