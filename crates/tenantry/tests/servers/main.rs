@@ -7,7 +7,6 @@ mod history;
 mod killed;
 mod linearizable;
 mod moved;
-
 mod restored;
 mod revoked;
 
