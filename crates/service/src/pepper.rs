@@ -11,7 +11,7 @@ use tenantry_domain::value::{CallInPin, PinDigest};
 
 use crate::chance::{Chance, hex};
 
-/// The file beside the database. It is backed up apart from it.
+/// The file beside the database.
 pub const FILE: &str = "pepper.key";
 /// Octets of the secret: as many as the MAC gives.
 const OCTETS: usize = 32;
