@@ -23,8 +23,8 @@ use tenantry_domain::package::{Package, PackageId};
 use tenantry_domain::quota::QuotaEntry;
 use tenantry_domain::{Account, AccountId, Changes, Command, Context, Outcome, Refusal, TenantId, WorkingSet};
 
-pub use batch::AnswerWriter;
 pub use backup::{Backup, BackupFault, BackupProgress, Making, Manifest, Restored, Restoring, SKIPPED_IDS, TableLine, Tell, verify};
+pub use batch::AnswerWriter;
 pub use directory::Directory;
 pub use engine::{FailureBudget, StoreFault};
 pub use lane::{LaneState, LaneStatistics};
