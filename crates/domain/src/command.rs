@@ -1,6 +1,7 @@
 //! Commands: everything that changes anything, as plain data, and the one function that decides them.
 
 use crate::account::add::AddAccount;
+use crate::account::custom_fields::TAG_INDEX;
 use crate::account::edit::EditAccount;
 use crate::account::hold::{PlaceHold, ReleaseEndedHolds, ReleaseHold};
 use crate::account::install::Install;
@@ -89,11 +90,15 @@ impl Command {
             Self::AddAccount(add) => {
                 lookups.emails.extend(add.email.iter().map(|email| (account.tenant_id, email.folded())));
                 lookups.external_ids.extend(add.external_id.iter().map(|id| (account.tenant_id, id.as_str().to_owned())));
+                lookups.values.extend(add.custom_fields.indexed().map(|(name, value)| (account.tenant_id, name, value)));
+                lookups.settings_of.push(account.tenant_id);
                 lookups.packages.extend(add.allotments.package_refs().map(|package| (account.tenant_id, package.clone())));
             }
             Self::EditAccount(edit) => {
                 lookups.emails.extend(edit.email.value().map(|email| (account.tenant_id, email.folded())));
                 lookups.external_ids.extend(edit.external_id.value().map(|id| (account.tenant_id, id.as_str().to_owned())));
+                lookups.values.extend(edit.custom_fields.indexed().map(|(name, value)| (account.tenant_id, name, value)));
+                lookups.settings_of.extend(edit.custom_fields.is_named().then_some(account.tenant_id));
                 lookups.packages.extend(edit.allotments.package_refs().map(|package| (account.tenant_id, package.clone())));
                 lookups.of_goal(edit.goal, account);
             }
@@ -121,6 +126,8 @@ impl Lookups {
             Some(Goal::Active | Goal::Reopened | Goal::NotDeleted) => {
                 self.emails.extend(account.email.iter().map(|email| (account.tenant_id, email.folded())));
                 self.external_ids.extend(account.external_id.iter().map(|id| (account.tenant_id, id.as_str().to_owned())));
+                let custom = account.indexed_values().into_iter().filter(|value| value.name != TAG_INDEX);
+                self.values.extend(custom.map(|value| (account.tenant_id, value.name, value.value)));
                 self.packages.extend(account.allotments.package_ids().map(|id| (account.tenant_id, PackageRef::Id(id))));
             }
             Some(Goal::Activated | Goal::Inactive(_) | Goal::Suspended(_) | Goal::Closed | Goal::Ended) | None => {}

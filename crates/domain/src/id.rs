@@ -81,6 +81,11 @@ impl TenantId {
         Self(provider)
     }
 
+    /// Its top provider; the operator for the operator's own tenant.
+    pub const fn provider_id(self) -> AccountId {
+        self.0
+    }
+
     /// The tenant as a number.
     pub const fn get(self) -> i64 {
         self.0.get()

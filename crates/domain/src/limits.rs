@@ -18,6 +18,16 @@ pub const PASSWORD_MAX_CHARS: usize = 256;
 pub const PIN_MIN_DIGITS: usize = 4;
 /// A call-in PIN's greatest number of digits.
 pub const PIN_MAX_DIGITS: usize = 12;
+/// A tag: some words.
+pub const TAG_MAX_CHARS: usize = 64;
+/// Tags of one customer: more are a custom field in disguise, and each is an entry of an index.
+pub const TAGS_MAX: usize = 64;
+/// Contacts of one customer: a department each.
+pub const CONTACTS_MAX: usize = 16;
+/// Custom fields of one tenant, and so of one customer: each is an entry of an index.
+pub const CUSTOM_FIELDS_MAX: usize = 64;
+/// A custom field's name: a column's.
+pub const CUSTOM_FIELD_NAME_MAX_CHARS: usize = 64;
 /// Digits of a phone number after the plus sign: ITU-T E.164.
 pub const PHONE_MAX_DIGITS: usize = 15;
 /// The text of a phone number with everything that people write between the digits.

@@ -1,5 +1,6 @@
 //! Folding: the form in which texts are searched, so that every engine finds the same.
 
+use serde_json::Value;
 use unicode_normalization::UnicodeNormalization;
 use unicode_normalization::char::is_combining_mark;
 
@@ -51,16 +52,25 @@ fn phone_digits(word: &str) -> Option<String> {
     (like_a_phone && !digits.is_empty() && (word.starts_with('+') || digits.len() >= 6)).then_some(digits)
 }
 
+/// The digits of a word that is written like a phone number, where they differ from the word.
+fn unwritten_digits(word: &str) -> Option<String> {
+    phone_digits(word).filter(|digits| digits != word)
+}
+
 /// The text in which a record is searched: one line a field.
 pub fn search_text(account: &Account) -> String {
     let mut lines = vec![account.id.to_string(), fold(name(account).join(" ").trim())];
     lines.extend(texts(account).map(fold));
+    lines.extend(searchable(account).map(|value| value.as_str().map_or_else(|| value.to_string(), fold)));
     for number in phones(account).filter_map(|phone| phone.number.as_ref()) {
         let (digits, written) = (number.digits(), number.written_digits());
         // As it is dialled at home it is looked for, too.
         lines.extend((written != digits).then_some(written));
         lines.push(digits);
     }
+    // A query's word that is written like a phone number is taken as its digits; so is what stands in ids and texts.
+    let numbers: Vec<String> = lines.iter().flat_map(|line| line.split(' ')).filter_map(unwritten_digits).collect();
+    lines.extend(numbers);
     lines.retain(|line| !line.is_empty());
     lines.join("\n")
 }
@@ -78,7 +88,10 @@ pub fn is_named_alike(before: &Account, after: &Account) -> bool {
 /// Whether two states of an account have the same search text: told from the fields alone, because folding them costs more than all else that an
 /// edit does.
 pub fn is_searched_alike(before: &Account, after: &Account) -> bool {
-    name(before) == name(after) && texts(before).eq(texts(after)) && phones(before).eq(phones(after))
+    name(before) == name(after)
+        && texts(before).eq(texts(after))
+        && searchable(before).eq(searchable(after))
+        && phones(before).eq(phones(after))
 }
 
 /// First and last name, which share a line.
@@ -96,12 +109,20 @@ fn texts(account: &Account) -> impl Iterator<Item = &str> {
     let street = address.street.iter().map(|line| line.as_str());
     let city = address.city.iter().map(|city| city.as_str());
     let postal_code = address.postal_code.iter().map(|code| code.as_str());
-    organization.chain(email).chain(external_id).chain(street).chain(city).chain(postal_code)
+    let tags = account.profile.tags.iter().map(|tag| tag.as_str());
+    let contacts =
+        account.profile.contacts.iter().flat_map(|contact| contact.names().chain(contact.email.iter().map(|email| email.as_str())));
+    organization.chain(email).chain(external_id).chain(street).chain(city).chain(postal_code).chain(tags).chain(contacts)
+}
+
+/// Custom fields that are searched.
+fn searchable(account: &Account) -> impl Iterator<Item = &Value> {
+    account.profile.custom_fields.values().filter(|custom| custom.searchable).map(|custom| &custom.value)
 }
 
 fn phones(account: &Account) -> impl Iterator<Item = &Phone> {
-    let Profile { voice, cell, fax, .. } = &account.profile;
-    [voice, &cell.phone, fax].into_iter()
+    let Profile { voice, cell, fax, contacts, .. } = &account.profile;
+    [voice, &cell.phone, fax].into_iter().chain(contacts.iter().map(|contact| &contact.voice))
 }
 
 #[cfg(test)]

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use serde_json::Value;
 
-use crate::account::{Account, Status, changes};
+use crate::account::{Account, CustomField, Status, changes};
 use crate::context::{Actor, Context};
 use crate::event::{Event, EventName, FieldChange};
 use crate::id::{AccountId, TenantId};
@@ -38,6 +38,10 @@ pub struct Lookups {
     pub quota_entries: Vec<(TenantId, AccountId, IdempotencyKey)>,
     /// What requests with these keys were answered.
     pub idempotent_answers: Vec<(TenantId, Digest)>,
+    /// Who has these values, which may be one account's alone: the name of the index, and the value.
+    pub values: Vec<(TenantId, String, String)>,
+    /// The top providers of these tenants, who have their settings.
+    pub settings_of: Vec<TenantId>,
 }
 
 /// The records and facts that a batch's commands decide on.
@@ -46,6 +50,7 @@ pub struct WorkingSet {
     accounts: HashMap<AccountId, Arc<Account>>,
     email_owners: HashMap<(TenantId, String), AccountId>,
     external_id_owners: HashMap<(TenantId, String), AccountId>,
+    value_owners: HashMap<(TenantId, String, String), AccountId>,
     keys: HashMap<AccountId, Vec<Key>>,
     live_children: HashMap<AccountId, u64>,
     account_ids: VecDeque<AccountId>,
@@ -81,6 +86,11 @@ impl WorkingSet {
     /// Says which live account has an external id.
     pub fn put_external_id_owner(&mut self, tenant_id: TenantId, external_id: String, owner: AccountId) {
         self.external_id_owners.insert((tenant_id, external_id), owner);
+    }
+
+    /// Says which live account has a value that may be one account's alone.
+    pub fn put_value_owner(&mut self, tenant_id: TenantId, name: String, value: String, owner: AccountId) {
+        self.value_owners.insert((tenant_id, name, value), owner);
     }
 
     /// Puts an account's keys in.
@@ -142,6 +152,15 @@ impl WorkingSet {
 
     pub(crate) fn external_id_owner(&self, tenant_id: TenantId, external_id: &ExternalId) -> Option<AccountId> {
         self.external_id_owners.get(&(tenant_id, external_id.as_str().to_owned())).copied()
+    }
+
+    pub(crate) fn value_owner(&self, tenant_id: TenantId, name: &str, value: &str) -> Option<AccountId> {
+        self.value_owners.get(&(tenant_id, name.to_owned(), value.to_owned())).copied()
+    }
+
+    /// The custom fields that a tenant has defined.
+    pub(crate) fn custom_fields(&self, tenant_id: TenantId) -> &[CustomField] {
+        self.accounts.get(&tenant_id.provider_id()).map_or(&[], |provider| &provider.profile.settings.custom_fields)
     }
 
     pub(crate) fn keys(&self, account_id: AccountId) -> &[Key] {
@@ -219,6 +238,9 @@ impl WorkingSet {
             if let Some(external_id) = &before.external_id {
                 self.external_id_owners.remove(&(before.tenant_id, external_id.as_str().to_owned()));
             }
+            for unique in before.indexed_values().into_iter().filter(|value| value.unique) {
+                self.value_owners.remove(&(before.tenant_id, unique.name, unique.value));
+            }
             self.count_child(before, u64::wrapping_sub);
             self.count_holder(before, u64::wrapping_sub);
         }
@@ -229,6 +251,9 @@ impl WorkingSet {
             }
             if let Some(external_id) = &after.external_id {
                 self.external_id_owners.insert((after.tenant_id, external_id.as_str().to_owned()), after.id);
+            }
+            for unique in after.indexed_values().into_iter().filter(|value| value.unique) {
+                self.value_owners.insert((after.tenant_id, unique.name, unique.value), after.id);
             }
             self.count_child(after, u64::wrapping_add);
             self.count_holder(after, u64::wrapping_add);

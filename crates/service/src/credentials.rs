@@ -278,11 +278,13 @@ impl Service {
         let whose = key.as_ref().map_or((TenantId::OPERATOR, AccountId::OPERATOR), |key| (key.tenant_id, key.account_id));
         let account = self.store.account_on_disk(whose.0, whose.1).await?;
         let (Some(account), Some(key)) = (account, key) else { return Ok(None) };
+        let provider = self.store.account(Reach::Tenant(account.tenant_id), account.tenant_id.provider_id()).await?;
         let principal = Principal {
             actor: Actor { account_id: account.id, tenant_id: account.tenant_id, kind: account.kind },
             scopes: key.scopes,
             public: key.public.clone(),
             rate_per_minute: key.rate_per_minute,
+            requires_if_match: provider.is_some_and(|provider| provider.profile.settings.require_if_match),
         };
         let in_service = account.status == Status::Active && self.all_active(&account).await?;
         let account_allow = account.profile.allow.clone();

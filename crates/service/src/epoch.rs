@@ -26,7 +26,13 @@ impl Observer for Epoch {
     }
 }
 
-/// What lets somebody in or keeps somebody out: a status, which concerns everybody below, too, and a list of addresses. A new account has no keys yet.
+/// What lets somebody in or keeps somebody out: a status, which concerns everybody below, too, a list of addresses, and what a tenant demands of its callers. A new
+/// account has no keys yet.
 fn changes_access(change: &AccountChange) -> bool {
-    change.before.as_ref().is_some_and(|before| before.status != change.after.status || before.profile.allow != change.after.profile.allow)
+    let after = &change.after;
+    change.before.as_ref().is_some_and(|before| {
+        before.status != after.status
+            || before.profile.allow != after.profile.allow
+            || before.profile.settings.require_if_match != after.profile.settings.require_if_match
+    })
 }

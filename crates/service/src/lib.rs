@@ -16,6 +16,7 @@ mod principal;
 mod queries;
 mod quotas;
 mod run;
+mod settings;
 mod timer;
 mod turns;
 

@@ -11,6 +11,7 @@ pub struct Principal {
     pub(crate) scopes: Scopes,
     pub(crate) public: PublicKey,
     pub(crate) rate_per_minute: Option<u32>,
+    pub(crate) requires_if_match: bool,
 }
 
 impl Principal {
@@ -22,6 +23,11 @@ impl Principal {
     /// What logs and events may show of the credential.
     pub fn credential(&self) -> &str {
         self.public.shown()
+    }
+
+    /// Whether its tenant demands that changes name the version that they are about.
+    pub const fn requires_if_match(&self) -> bool {
+        self.requires_if_match
     }
 
     /// Whether it is a customer, who acts on itself only.

@@ -37,6 +37,8 @@ pub struct ListRequest {
     pub packages: Vec<(Channel, Option<PackageId>)>,
     /// Only those with these values in these fields, as given.
     pub profile: Vec<(ProfileField, String)>,
+    /// Only those with each of these values of tags and custom fields: the name of the index, and the value, folded.
+    pub values: Vec<(String, String)>,
     /// In which order.
     pub order: AccountOrder,
     /// Whether the order falls.
@@ -115,6 +117,7 @@ impl Service {
             name_folded: request.name.map(|name| fold(name.trim())),
             packages: request.packages,
             profile: request.profile,
+            values: request.values,
             order: request.order,
             descending: request.descending,
             statuses,

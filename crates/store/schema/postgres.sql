@@ -175,6 +175,18 @@ CREATE TABLE idempotent_answer (
 CREATE INDEX idempotent_answer_by_time ON idempotent_answer (tenant_id, expires_at);
 CREATE INDEX idempotent_answer_by_account ON idempotent_answer (tenant_id, account_id);
 
+-- Tags and custom fields by their values, folded: `tag`, or `custom_fields.` and a name. Lists are narrowed by them, and some may be one account's alone.
+CREATE TABLE account_value (
+    tenant_id  bigint NOT NULL,
+    name       text   COLLATE "C" NOT NULL,
+    value      text   COLLATE "C" NOT NULL,
+    account_id bigint NOT NULL,
+    is_unique  bigint NOT NULL,
+    PRIMARY KEY (tenant_id, name, value, account_id)
+);
+
+CREATE UNIQUE INDEX account_value_unique ON account_value (tenant_id, name, value) WHERE is_unique = 1;
+
 -- When each budget of failed authentications is full again. The bucket is a digest: no address, no name and no tenant stands here.
 CREATE TABLE failure_budget (
     bucket  text   COLLATE "C" PRIMARY KEY,
@@ -200,7 +212,7 @@ DECLARE
     name text;
 BEGIN
     FOREACH name IN ARRAY ARRAY['account', 'lineage', 'api_key', 'event', 'package', 'package_holder', 'quota_entry', 'hold_end',
-                             'idempotent_answer'] LOOP
+                             'idempotent_answer', 'account_value'] LOOP
         EXECUTE format('ALTER TABLE %I ENABLE ROW LEVEL SECURITY', name);
         EXECUTE format('CREATE POLICY tenant ON %I USING (tenant_id = ANY ((SELECT tenants_in_reach())::bigint[]) OR (SELECT every_tenant_in_reach()))', name);
     END LOOP;
@@ -224,7 +236,7 @@ $$;
 GRANT USAGE ON SCHEMA tenantry TO tenantry_app;
 GRANT SELECT, INSERT, UPDATE ON account, api_key, package TO tenantry_app;
 GRANT SELECT, INSERT ON lineage, event, quota_entry TO tenantry_app;
-GRANT SELECT, INSERT, DELETE ON package_holder TO tenantry_app;
+GRANT SELECT, INSERT, DELETE ON package_holder, account_value TO tenantry_app;
 GRANT SELECT, INSERT, UPDATE, DELETE ON failure_budget, hold_end, idempotent_answer TO tenantry_app;
 GRANT SELECT ON schema_version, transfer TO tenantry_app;
 GRANT USAGE ON SEQUENCE account_id, package_id, event_seq TO tenantry_app;

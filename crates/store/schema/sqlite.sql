@@ -184,3 +184,15 @@ CREATE TABLE idempotent_answer (
 
 CREATE INDEX idempotent_answer_by_time ON idempotent_answer (tenant_id, expires_at);
 CREATE INDEX idempotent_answer_by_account ON idempotent_answer (tenant_id, account_id);
+
+-- Tags and custom fields by their values, folded: `tag`, or `custom_fields.` and a name. Lists are narrowed by them, and some may be one account's alone.
+CREATE TABLE account_value (
+    tenant_id  INTEGER NOT NULL,
+    name       TEXT    NOT NULL,
+    value      TEXT    NOT NULL,
+    account_id INTEGER NOT NULL,
+    is_unique  INTEGER NOT NULL,
+    PRIMARY KEY (tenant_id, name, value, account_id)
+) STRICT, WITHOUT ROWID;
+
+CREATE UNIQUE INDEX account_value_unique ON account_value (tenant_id, name, value) WHERE is_unique = 1;

@@ -78,6 +78,8 @@ pub struct AccountQuery {
     pub packages: Vec<(Channel, Option<PackageId>)>,
     /// Only accounts with these values in these fields, as given.
     pub profile: Vec<(ProfileField, String)>,
+    /// Only accounts with each of these values: the name of the index, and the value, folded.
+    pub values: Vec<(String, String)>,
     /// Only accounts in one of these statuses; empty: in any.
     pub statuses: Vec<Status>,
     /// Only accounts whose search text holds each of these folded words.
@@ -112,6 +114,7 @@ impl AccountQuery {
             name_folded: None,
             packages: Vec::new(),
             profile: Vec::new(),
+            values: Vec::new(),
             statuses: Vec::new(),
             words: Vec::new(),
             order: AccountOrder::Id,

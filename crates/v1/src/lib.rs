@@ -11,6 +11,7 @@ mod etag;
 mod openapi;
 mod operation;
 mod problem;
+mod settings;
 
 use std::sync::Arc;
 
@@ -79,11 +80,25 @@ async fn operate(face: &Face, request: HttpRequest, operation: &'static Operatio
         Ok(call) => call,
         Err(response) => return *response,
     };
-    let answered = match carried_out(face, &call, operation.action, id.as_deref()).await {
+    let answered = match demanded(&call, operation) {
+        Ok(()) => carried_out(face, &call, operation.action, id.as_deref()).await,
+        Err(refusal) => Err(refusal),
+    };
+    let answered = match answered {
         Ok(response) => response,
         Err(refusal) => problem::answer(&face.service.hide(refusal, &call.request.principal).await),
     };
     call.shown(answered)
+}
+
+/// Whether a change names the version that it is about, where the tenant demands it (RFC 6585, section 3).
+fn demanded(call: &Call, operation: &Operation) -> Result<(), Refusal> {
+    let is_named = call.headers.contains_key(header::IF_MATCH) || !operation.replaces();
+    if is_named || !call.request.principal.requires_if_match() {
+        return Ok(());
+    }
+    let message = "The provider demands that a change names its version: read the record, and send its ETag as If-Match";
+    Err(Refusal::new(Code::PreconditionRequired, message))
 }
 
 async fn carried_out(face: &Face, call: &Call, action: Action, id: Option<&str>) -> Result<Response, Refusal> {
@@ -100,6 +115,8 @@ async fn carried_out(face: &Face, call: &Call, action: Action, id: Option<&str>)
         Action::Suspend => customers::suspend::handler(face, call, id()?).await,
         Action::Resume => customers::resume::handler(face, call, id()?).await,
         Action::Close => customers::status::handler(face, call, id()?, Goal::Ended).await,
+        Action::GetSettings => settings::get::handler(face, call).await,
+        Action::EditSettings => settings::edit::handler(face, call).await,
         Action::Reopen => customers::status::handler(face, call, id()?, Goal::Reopened).await,
     }
 }

@@ -8,6 +8,10 @@ use utoipa::ToSchema;
 use crate::customers::{Customer, PARAMETERS, Page, Parameter};
 use crate::operation::{OPERATIONS, Operation, Success};
 use crate::problem::{self, Problem};
+use crate::settings::ShownSettings;
+
+/// The form of a custom field's name, as a pattern.
+const CUSTOM_FIELD_NAME_PATTERN: &str = "^[a-z][a-z0-9_]{0,63}$";
 
 /// The document.
 pub fn document() -> Value {
@@ -77,6 +81,8 @@ fn parameters(operation: &Operation) -> Vec<Value> {
     if operation.is_about_one() {
         let schema = json!({ "type": "integer", "format": "int64", "minimum": 0, "maximum": crate::body::customer::ID_MAX });
         parameters.push(json!({ "name": "id", "in": "path", "required": true, "description": "The customer's id.", "schema": schema }));
+    }
+    if operation.has_version() {
         let (name, about) = if operation.writes() {
             ("If-Match", "The `ETag` of the version that is to be changed: in another one nothing is done (412).")
         } else {
@@ -87,13 +93,16 @@ fn parameters(operation: &Operation) -> Vec<Value> {
     if operation.success == Success::Page {
         let of = |parameter: &Parameter| json!({ "name": parameter.name, "in": "query", "description": parameter.about, "schema": (parameter.schema)() });
         parameters.extend(PARAMETERS.iter().map(of));
+        let about = "Only customers with each of these values in custom fields: `custom_fields[vat_id]=DE123`.";
+        let schema = json!({ "type": "object", "additionalProperties": { "type": "string" }, "propertyNames": { "pattern": CUSTOM_FIELD_NAME_PATTERN } });
+        parameters.push(json!({ "name": "custom_fields", "in": "query", "style": "deepObject", "explode": true, "description": about, "schema": schema }));
     }
     if operation.method == "POST" {
         let about = "Makes the request happen once: sent again within 7 days it gets the first answer. A refusal is not kept.";
         let schema = json!({ "type": "string", "minLength": 1, "maxLength": IDEMPOTENCY_KEY_MAX_CHARS, "pattern": "^[!-~]+$" });
         parameters.push(json!({ "name": "Idempotency-Key", "in": "header", "description": about, "schema": schema }));
     }
-    if operation.writes() && operation.success != Success::Nothing {
+    if operation.writes() && !matches!(operation.success, Success::Nothing | Success::Settings) {
         let about = "`return=minimal`: the answer has no record (RFC 7240).";
         parameters.push(json!({ "name": "Prefer", "in": "header", "description": about, "schema": { "type": "string" } }));
     }
@@ -117,6 +126,13 @@ fn responses(operation: &Operation) -> Map<String, Value> {
             let mut created = customer("The new customer; without a body with `Prefer: return=minimal`.");
             created["headers"]["Location"] = json!({ "description": "Where it is.", "schema": { "type": "string", "format": "uri" } });
             put("201", created);
+        }
+        Success::Settings => {
+            let settings = json!({ "description": "The settings.", "headers": tag(), "content": content("Settings") });
+            put("200", settings);
+            if !operation.writes() {
+                put("304", json!({ "description": "The caller has this version already.", "headers": tag() }));
+            }
         }
         Success::Page => drop(put("200", json!({ "description": "A page.", "content": content("Page") }))),
         Success::Nothing => drop(put("204", json!({ "description": "Done." }))),
@@ -148,8 +164,11 @@ fn refusals(operation: &Operation) -> Vec<(&'static str, &'static str)> {
     if operation.writes() {
         refusals.push(("409", "Another customer has the value, or the status does not allow this."));
     }
-    if operation.writes() && operation.is_about_one() {
-        refusals.push(("412", "The customer is in another version than `If-Match` names; nothing was done."));
+    if operation.replaces() {
+        refusals.push(("428", "The tenant demands `If-Match`; nothing was done."));
+    }
+    if operation.writes() && operation.has_version() {
+        refusals.push(("412", "The record is in another version than `If-Match` names; nothing was done."));
     }
     if operation.success == Success::Created {
         refusals.push(("404", "There is no such provider, or no such package."));
@@ -178,6 +197,7 @@ fn schemas() -> Map<String, Value> {
     }
     put::<Customer<'_>>("Customer", &mut all);
     put::<Page<'_>>("Page", &mut all);
+    put::<ShownSettings<'_>>("Settings", &mut all);
     put::<Problem<'_>>("Problem", &mut all);
     all.into_iter().map(|(name, schema)| (name, serde_json::to_value(schema).unwrap_or_default())).collect()
 }

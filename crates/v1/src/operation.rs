@@ -3,7 +3,7 @@
 use serde_json::Value;
 use tenantry_http::access_log::Route;
 
-use crate::body::{Mode, customer, described, status};
+use crate::body::{Mode, customer, described, settings, status};
 
 /// What an operation does.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -19,6 +19,8 @@ pub(crate) enum Action {
     Resume,
     Close,
     Reopen,
+    GetSettings,
+    EditSettings,
 }
 
 /// What the answer of an operation is, when it did what it was asked.
@@ -30,6 +32,8 @@ pub(crate) enum Success {
     Created,
     /// 200 with a page of customers.
     Page,
+    /// 200 with the settings.
+    Settings,
     /// 204.
     Nothing,
 }
@@ -57,6 +61,16 @@ impl Operation {
         self.method != "GET"
     }
 
+    /// Whether it changes one record in place, so that what somebody else changed meanwhile could be lost.
+    pub(crate) fn replaces(&self) -> bool {
+        matches!(self.method, "PATCH" | "PUT" | "DELETE") && self.has_version()
+    }
+
+    /// Whether it is about something that has a version.
+    pub(crate) fn has_version(&self) -> bool {
+        self.is_about_one() || self.success == Success::Settings
+    }
+
     /// Whether it is about one record, whose version can be named.
     pub(crate) fn is_about_one(&self) -> bool {
         self.path.contains("{id}")
@@ -64,6 +78,7 @@ impl Operation {
 }
 
 const CUSTOMERS: &str = "/v1/customers";
+const SETTINGS: &str = "/v1/settings";
 const CUSTOMER: &str = "/v1/customers/{id}";
 
 /// An operation that changes a status.
@@ -73,7 +88,7 @@ const fn status_of(action: Action, path: &'static str, id: &'static str, summary
 }
 
 /// Every operation.
-pub(crate) const OPERATIONS: [Operation; 11] = [
+pub(crate) const OPERATIONS: [Operation; 13] = [
     Operation {
         action: Action::ListCustomers,
         method: "GET",
@@ -180,6 +195,28 @@ pub(crate) const OPERATIONS: [Operation; 11] = [
         "Reopen a closed customer",
         "Within 30 days of its end. Holds of other owners stand.",
     ),
+    Operation {
+        action: Action::GetSettings,
+        method: "GET",
+        path: SETTINGS,
+        id: "getSettings",
+        summary: "Read the tenant's settings",
+        about: "What the tenant's top provider has decided for all of it: its custom fields, and whether changes have to name a version.",
+        scope: "read",
+        body: None,
+        success: Success::Settings,
+    },
+    Operation {
+        action: Action::EditSettings,
+        method: "PATCH",
+        path: SETTINGS,
+        id: "editSettings",
+        summary: "Change the tenant's settings",
+        about: "A merge patch (RFC 7396), by the tenant's top provider. The list of custom fields is replaced whole; values that records have stay.",
+        scope: "edit",
+        body: Some(|| described(Mode::Change, settings::fields)),
+        success: Success::Settings,
+    },
 ];
 
 /// Where a path leads.

@@ -1,10 +1,11 @@
 //! Adding an account: a customer, or a provider below a provider.
 
 use super::allot::allot;
+use super::custom_fields::{self, CustomFieldsPatch, CustomValues};
 use super::name_servers::NameServerChange;
 use super::status::{Goal, impossible, step};
 use super::{Account, Kind, Profile, ProfilePatch, Status};
-use crate::context::Context;
+use crate::context::{Context, Dialect};
 use crate::event::EventName;
 use crate::id::{AccountId, TenantId};
 use crate::limits::PROVIDER_MAX_DEPTH;
@@ -30,6 +31,8 @@ pub struct AddAccount {
     pub call_in_pin: Option<PinDigest>,
     /// Everything else that it says of itself.
     pub profile: ProfilePatch,
+    /// Its custom fields.
+    pub custom_fields: CustomFieldsPatch,
     /// Its packages and balances.
     pub allotments: AllotmentsPatch,
     /// Its name servers.
@@ -49,6 +52,7 @@ impl AddAccount {
             password_hash: None,
             call_in_pin: None,
             profile: ProfilePatch::default(),
+            custom_fields: CustomFieldsPatch::default(),
             allotments: AllotmentsPatch::default(),
             name_servers: NameServerChange::default(),
             goal: None,
@@ -68,6 +72,7 @@ impl AddAccount {
         let id = set.next_account_id().ok_or_else(|| Refusal::new(Code::Internal, "no account ids are left"))?;
         let mut profile = Profile { name_servers, ..Profile::default() };
         self.profile.clone().apply(&mut profile);
+        profile.custom_fields = self.custom_values(parent.tenant_id, set).unwrap_or_default();
         // Whoever asks for an inactive account wants it to wait, whatever else the provider's customers do.
         let waits = matches!(self.goal, Some(Goal::Inactive(_) | Goal::Closed | Goal::Ended));
         let active = profile.auto_signup && !waits;
@@ -119,6 +124,24 @@ impl AddAccount {
         }
         if parent.kind != Kind::Operator {
             faults.extend(taken_faults(self.email.as_ref(), self.external_id.as_ref(), parent.tenant_id, None, set));
+        }
+        faults.extend(self.custom_faults(parent.tenant_id, set, context));
+        faults
+    }
+
+    fn custom_values(&self, tenant_id: TenantId, set: &WorkingSet) -> Result<CustomValues, Vec<Fault>> {
+        self.custom_fields.apply(&CustomValues::new(), set.custom_fields(tenant_id))
+    }
+
+    /// What is wrong with the custom fields. Those that the tenant requires are asked of dialects that can send them.
+    fn custom_faults(&self, tenant_id: TenantId, set: &WorkingSet, context: &Context) -> Vec<Fault> {
+        let mut faults = self.custom_fields.faults(&CustomValues::new(), tenant_id, None, set);
+        if self.kind == Kind::Customer && context.origin.dialect == Dialect::V1 {
+            let missing = custom_fields::missing(&self.custom_values(tenant_id, set).unwrap_or_default(), set.custom_fields(tenant_id));
+            let told = |fault: &Fault| faults.iter().any(|told| told.field == fault.field);
+            let missing: Vec<Fault> = missing.into_iter().filter(|fault| !told(fault)).collect();
+            // With another fault among them the values are not known: whatever is there is not missing.
+            faults.extend(missing.into_iter().filter(|fault| !self.custom_fields.names(&fault.field)));
         }
         faults
     }

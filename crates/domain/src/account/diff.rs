@@ -1,9 +1,12 @@
 //! What changed between two states of an account, field by field, for its event.
 
+use std::collections::BTreeMap;
+
 use serde::Serialize;
 use serde_json::Value;
 
 use super::Account;
+use super::custom_fields::CustomValues;
 use crate::event::FieldChange;
 use crate::quota::{Channel, Quota};
 
@@ -50,6 +53,11 @@ pub fn changes(before: Option<&Account>, after: &Account) -> Vec<FieldChange> {
     field!("auto_signup", profile.auto_signup);
     field!("allow", profile.allow);
     field!("name_servers", profile.name_servers);
+    field!("tags", profile.tags);
+    field!("contacts", profile.contacts);
+    field!("settings", profile.settings);
+    let values = |account: &Account| plain(&account.profile.custom_fields);
+    push(&mut out, "custom_fields", before.map(values).as_ref().or(Some(&BTreeMap::new())), &values(after));
     for (name, differs) in [
         ("password", before.is_none_or(|b| b.password_hash != after.password_hash) && after.password_hash.is_some()),
         ("call_in_pin", before.map_or_else(|| after.call_in_pin.is_some(), |b| b.call_in_pin != after.call_in_pin)),
@@ -59,6 +67,11 @@ pub fn changes(before: Option<&Account>, after: &Account) -> Vec<FieldChange> {
         }
     }
     out
+}
+
+/// Custom fields as they are shown.
+fn plain(values: &CustomValues) -> BTreeMap<String, Value> {
+    values.iter().map(|(name, value)| (name.as_str().to_owned(), value.value.clone())).collect()
 }
 
 fn push<T: Serialize>(out: &mut Vec<FieldChange>, field: &'static str, old: Option<&T>, new: &T) {

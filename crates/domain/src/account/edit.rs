@@ -2,14 +2,17 @@
 
 use super::add::taken_faults;
 use super::allot::{allot, forbidden};
+use super::custom_fields::CustomFieldsPatch;
 use super::name_servers::NameServerChange;
+use super::settings::SettingsPatch;
 use super::status::{Goal, step};
-use super::{Account, ProfilePatch, Status};
+use super::{Account, Kind, ProfilePatch, Status};
 use crate::context::Context;
 use crate::event::EventName;
 use crate::id::AccountId;
 use crate::patch::Patch;
 use crate::quota::AllotmentsPatch;
+use crate::quota::movement::SET_FROM_ABOVE;
 use crate::refusal::{Code, Fault, Refusal};
 use crate::value::{Email, ExternalId, PasswordHash, PinDigest};
 use crate::working_set::{Decision, WorkingSet};
@@ -29,6 +32,10 @@ pub struct EditAccount {
     pub call_in_pin: Patch<PinDigest>,
     /// Everything else that it says of itself.
     pub profile: ProfilePatch,
+    /// Its custom fields.
+    pub custom_fields: CustomFieldsPatch,
+    /// What it decides for its tenant.
+    pub settings: SettingsPatch,
     /// Its packages and balances.
     pub allotments: AllotmentsPatch,
     /// Its name servers.
@@ -47,6 +54,8 @@ impl EditAccount {
             password_hash: None,
             call_in_pin: Patch::Keep,
             profile: ProfilePatch::default(),
+            custom_fields: CustomFieldsPatch::default(),
+            settings: SettingsPatch::default(),
             allotments: AllotmentsPatch::default(),
             name_servers: NameServerChange::default(),
             goal: None,
@@ -66,6 +75,11 @@ impl EditAccount {
         }
         self.call_in_pin.clone().apply(&mut after.call_in_pin);
         self.profile.clone().apply(&mut after.profile);
+        self.settings.clone().apply(&mut after.profile.settings);
+        if self.custom_fields.is_named() {
+            let values = self.custom_fields.apply(&before.profile.custom_fields, set.custom_fields(before.tenant_id));
+            after.profile.custom_fields = values.map_err(Refusal::faulty)?;
+        }
         allot(&self.allotments, &mut after, set).map_err(Refusal::faulty)?;
         if self.name_servers.is_named()
             && let Ok(name_servers) = self.name_servers.apply(&before.profile.name_servers)
@@ -101,6 +115,11 @@ impl EditAccount {
         {
             faults.extend(more);
         }
+        faults.extend(self.custom_fields.faults(&before.profile.custom_fields, before.tenant_id, Some(before.id), set));
+        faults.extend(self.settings.faults(&before));
+        if !context.actor.is_above(&before) {
+            faults.extend(self.providers_own(&before));
+        }
         if self.external_id.is_named() || self.allotments != AllotmentsPatch::default() {
             if context.actor.is_above(&before) {
                 faults.extend(allot(&self.allotments, &mut Account::clone(&before), set).err().unwrap_or_default());
@@ -117,5 +136,13 @@ impl EditAccount {
             faults.extend(more);
         }
         faults
+    }
+
+    /// What an account that edits itself may not change: how its provider groups it, and what it keeps of it.
+    fn providers_own(&self, before: &Account) -> Vec<Fault> {
+        let tags = before.kind == Kind::Customer && self.profile.tags.is_named();
+        let custom_fields = before.kind == Kind::Customer && self.custom_fields.is_named();
+        let named = [("tags", tags), ("custom_fields", custom_fields)].into_iter().filter(|(_, named)| *named);
+        named.map(|(field, _)| Fault::new(field, Code::Forbidden, SET_FROM_ABOVE)).collect()
     }
 }

@@ -2,9 +2,10 @@
 
 use serde_json::Value;
 
-use super::{Account, Hold, NameServer, Profile};
+use super::custom_fields::CustomValue;
+use super::{Account, Contact, CustomField, CustomFieldName, Hold, NameServer, Profile};
 use crate::id::AccountId;
-use crate::value::{Network, Text};
+use crate::value::{Network, Tag, Text};
 
 /// What an allocation takes beside its content, in octets: the allocator's rounding up.
 const ALLOCATION_OCTETS: usize = 16;
@@ -34,7 +35,19 @@ fn profile(profile: &Profile) -> usize {
         .own()
         .iter()
         .map(|host| text(host.name.as_str()) + list::<u32>(host.ipv4.len()) + list::<u128>(host.ipv6.len()));
+    let tags = profile.tags.iter().map(|tag| text(tag.as_str()));
+    let contacts = profile
+        .contacts
+        .iter()
+        .map(|contact| contact.names().map(text).sum::<usize>() + contact.email.iter().map(|email| text(email.as_str())).sum::<usize>());
+    let custom = profile.custom_fields.iter().map(|(name, custom)| text(name.as_str()) + value(&custom.value));
+    let defined = profile.settings.custom_fields.len();
     list::<Text>(address.street.len())
+        + list::<Tag>(profile.tags.len())
+        + list::<Contact>(profile.contacts.len())
+        + list::<(CustomFieldName, CustomValue)>(profile.custom_fields.len())
+        + list::<CustomField>(defined)
+        + tags.chain(contacts).chain(custom).sum::<usize>()
         + list::<Network>(profile.allow.len())
         + list::<NameServer>(profile.name_servers.own().len())
         + names.chain(numbers.map(|number| text(number.as_str()))).chain(social).chain(hosts).chain(website).sum::<usize>()

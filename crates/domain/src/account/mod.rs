@@ -3,6 +3,8 @@
 
 pub mod add;
 mod allot;
+pub mod contacts;
+pub mod custom_fields;
 mod diff;
 pub mod edit;
 mod footprint;
@@ -11,11 +13,15 @@ pub mod install;
 pub mod name_servers;
 pub mod profile;
 mod record;
+pub mod settings;
 pub mod status;
 
+pub use contacts::{Contact, ContactRole};
+pub use custom_fields::{CustomField, CustomFieldName, CustomFieldType, CustomFieldsPatch};
 pub use diff::changes;
 pub use hold::{Hold, HoldOwner};
 pub use name_servers::{NameServer, NameServers};
 pub use profile::{Address, Cell, Phone, Profile, ProfilePatch};
 pub use record::{Account, Kind};
+pub use settings::{Settings, SettingsPatch};
 pub use status::{Goal, Status};

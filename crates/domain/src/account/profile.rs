@@ -5,12 +5,13 @@ use std::borrow::Cow;
 use serde::ser::SerializeMap;
 use serde::{Deserialize, Serialize, Serializer};
 
-use super::NameServers;
+use super::custom_fields::CustomValues;
+use super::{Contact, NameServers, Settings};
 use crate::limits::NAME_MAX_CHARS;
 use crate::patch::Patch;
 use crate::value::{
     Country, Currency, DateOfBirth, DeviceType, Extension, Industry, Name, Network, PhoneCountryId, PhoneNumber, PhoneNumberType,
-    PostalCode, Social, Title, WebsiteUrl,
+    PostalCode, Social, Tag, Title, WebsiteUrl,
 };
 
 /// Person, postal address, phones, preferences, access and name servers.
@@ -49,6 +50,18 @@ pub struct Profile {
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub allow: Vec<Network>,
     pub name_servers: NameServers,
+    /// By which its provider groups it.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub tags: Vec<Tag>,
+    /// Whom to turn to.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub contacts: Vec<Contact>,
+    /// What its tenant has defined beside all this.
+    #[serde(skip_serializing_if = "CustomValues::is_empty")]
+    pub custom_fields: CustomValues,
+    /// Of a tenant's top provider: what it decides for all of the tenant.
+    #[serde(skip_serializing_if = "Settings::is_default")]
+    pub settings: Settings,
 }
 
 impl Profile {
@@ -68,7 +81,8 @@ impl Profile {
     /// Finds the international forms of numbers that are written as they are dialled within the address's country.
     fn settle_phones(&mut self) {
         let country = self.address.country_code.as_ref();
-        for phone in [&mut self.voice, &mut self.cell.phone, &mut self.fax] {
+        let contacts = self.contacts.iter_mut().map(|contact| &mut contact.voice);
+        for phone in [&mut self.voice, &mut self.cell.phone, &mut self.fax].into_iter().chain(contacts) {
             if let Some(number) = &mut phone.number {
                 number.settle(country);
             }
@@ -217,6 +231,8 @@ pub struct ProfilePatch {
     pub website_url: Patch<WebsiteUrl>,
     pub auto_signup: Patch<bool>,
     pub allow: Patch<Vec<Network>>,
+    pub tags: Patch<Vec<Tag>>,
+    pub contacts: Patch<Vec<Contact>>,
 }
 
 impl ProfilePatch {
@@ -245,9 +261,20 @@ impl ProfilePatch {
         self.website_url.apply(&mut profile.website_url);
         self.auto_signup.apply_or_default(&mut profile.auto_signup);
         self.allow.apply_or_default(&mut profile.allow);
+        self.tags.apply_or_default(&mut profile.tags);
+        once_each(&mut profile.tags);
+        self.contacts.apply_or_default(&mut profile.contacts);
         if let Some(name) = self.display_name.filter(|name| name.as_str() != profile.display_name()) {
             profile.organization = Some(name);
         }
         profile.settle_phones();
+    }
+}
+
+/// Leaves of tags that are the same the first, in order.
+fn once_each(tags: &mut Vec<Tag>) {
+    if tags.len() > 1 {
+        tags.sort_by_cached_key(Tag::folded);
+        tags.dedup_by_key(|tag| tag.folded());
     }
 }

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::Account;
 use super::add::taken_faults;
+use super::custom_fields;
 use super::hold::{Hold, HoldOwner, place, release};
 use crate::AccountId;
 use crate::context::{Actor, Context};
@@ -232,7 +233,8 @@ fn reopen(account: &mut Account, back: &Transition, set: &WorkingSet, at: Timest
         return Err(Fault::new("status", Code::ImpossibleStatus, message).into());
     }
     // Others may have taken them since.
-    let taken = taken_faults(account.email.as_ref(), account.external_id.as_ref(), account.tenant_id, Some(account.id), set);
+    let mut taken = taken_faults(account.email.as_ref(), account.external_id.as_ref(), account.tenant_id, Some(account.id), set);
+    taken.extend(custom_fields::taken(account.profile.custom_fields.iter(), account.tenant_id, Some(account.id), set));
     if !taken.is_empty() {
         return Err(Refusal::faulty(taken));
     }

@@ -87,6 +87,7 @@ impl Conditions {
             conditions.and("a.status <> 'deleted'");
         }
         conditions.packages(query, &of_tenant("h"));
+        conditions.values(query, &of_tenant("v"));
         for (field, value) in &query.profile {
             let mark = conditions.bind(value.clone());
             conditions.and(&equals(*field).replace("$", &mark));
@@ -115,6 +116,15 @@ impl Conditions {
             // sql: constants, and marks of bound values
             self.and(&format!("a.id IN (SELECT h.account_id FROM package_holder h WHERE {of_tenant}h.package_id = {mark})"));
             self.and(&format!("{column}::bigint = {mark}"));
+        }
+    }
+
+    /// Tags and custom fields, by the index of their values.
+    fn values(&mut self, query: &AccountQuery, of_tenant: &str) {
+        for (name, value) in &query.values {
+            let (name, value) = (self.bind(name.clone()), self.bind(value.clone()));
+            // sql: constants, and marks of bound values
+            self.and(&format!("a.id IN (SELECT v.account_id FROM account_value v WHERE {of_tenant}v.name = {name} AND v.value = {value})"));
         }
     }
 
@@ -213,6 +223,7 @@ mod tests {
             AccountQuery { only: Some(id), customers_only: true, ..of() },
             AccountQuery { parent_id: Some(id), email_folded: text(), external_id: text(), name_folded: text(), ..of() },
             AccountQuery { packages: vec![(Channel::Email, Some(package)), (Channel::Sms, None)], ..of() },
+            AccountQuery { values: vec![("tag".to_owned(), "x".to_owned())], ..of() },
             AccountQuery { profile: vec![(ProfileField::Industry, "x".to_owned())], statuses: vec![Status::Active], ..of() },
             AccountQuery { words: vec!["abc".to_owned(), "x".to_owned()], order: AccountOrder::Name, ..of() },
         ] {

@@ -13,6 +13,7 @@ use super::session::{Ask, Mode, Session, values};
 use super::statements::{
     ACCOUNTS, ACCOUNTS_LOCKED, ACCOUNTS_TO_STAND_BELOW, EMAIL_OWNERS, EXTERNAL_ID_OWNERS, IDEMPOTENT_ANSWERS, KEYS_OF, LIVE_CHILDREN,
     LIVE_HOLDERS, NEXT_ACCOUNT_IDS, NEXT_PACKAGE_IDS, PACKAGES_BY_ID, PACKAGES_BY_IDENTIFIER, PACKAGES_OF, QUOTA_ENTRIES_BY_KEY,
+    VALUE_OWNERS,
 };
 use crate::batch::Asked;
 use crate::{Reach, StoreFault, row};
@@ -39,7 +40,11 @@ pub(super) async fn load(
     ids: &Ids,
     purpose: Purpose,
 ) -> Result<WorkingSet, StoreFault> {
-    let (mut set, lookups) = accounts(session, tenant_id, commands, ids, purpose).await?;
+    let (mut set, mut lookups) = accounts(session, tenant_id, commands, ids, purpose).await?;
+    let knows_settings = set.account(tenant_id.provider_id()).is_some();
+    if knows_settings {
+        lookups.settings_of.clear();
+    }
     let (asks, kinds) = asks(tenant_id, &lookups, purpose);
     let found = session.ask(&asks).await?;
     let mut keys: HashMap<AccountId, Vec<Key>> = HashMap::new();
@@ -142,6 +147,8 @@ fn merge(all: &mut Lookups, one: Lookups) {
     all.holders_of.extend(one.holders_of);
     all.quota_entries.extend(one.quota_entries);
     all.idempotent_answers.extend(one.idempotent_answers);
+    all.values.extend(one.values);
+    all.settings_of.extend(one.settings_of);
 }
 
 /// What a statement's rows are.
@@ -154,6 +161,8 @@ enum Found {
     Key,
     LiveChildren,
     IdempotentAnswer,
+    ValueOwner,
+    Provider,
 }
 
 impl Found {
@@ -168,6 +177,8 @@ impl Found {
             // Put together by account before this is asked.
             Self::Key => {}
             Self::IdempotentAnswer => set.put_idempotent_answer(row::idempotent_answer(found)?),
+            Self::ValueOwner => set.put_value_owner(tenant_id, text(0)?, text(1)?, account_id(2)?),
+            Self::Provider => set.put_account(row::account(found)?),
             Self::LiveChildren => set.put_live_children(account_id(0)?, get(found, 1)?.unsigned_abs()),
         }
         Ok(())
@@ -189,6 +200,14 @@ fn asks(tenant_id: TenantId, lookups: &Lookups, purpose: Purpose) -> (Vec<Ask<'s
     }
     if !lookups.external_ids.is_empty() {
         ask(Found::ExternalIdOwner, EXTERNAL_ID_OWNERS, values![tenant, texts(&lookups.external_ids)]);
+    }
+    if !lookups.values.is_empty() {
+        let (names, values): (Vec<String>, Vec<String>) =
+            lookups.values.iter().map(|(_, name, value)| (name.clone(), value.clone())).unzip();
+        ask(Found::ValueOwner, VALUE_OWNERS, values![tenant, names, values]);
+    }
+    if !lookups.settings_of.is_empty() {
+        ask(Found::Provider, ACCOUNTS, values![tenant, vec![tenant]]);
     }
     let (mut by_id, mut by_identifier) = (Vec::new(), Vec::new());
     for (_, reference) in &lookups.packages {

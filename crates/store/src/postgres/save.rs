@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use serde::Serialize;
+use tenantry_domain::account::custom_fields::IndexedValue;
 use tenantry_domain::event::Event;
 use tenantry_domain::idempotency::IdempotentAnswer;
 use tenantry_domain::key::Key;
@@ -14,8 +15,9 @@ use tenantry_domain::{Account, AccountId, Changes, TenantId};
 
 use super::session::{Ask, Session, Values, values};
 use super::statements::{
-    DELETE_HOLD_ENDS, DELETE_HOLDERS, FORGET_IDEMPOTENT_ANSWERS, INSERT_ACCOUNTS, INSERT_EVENTS, INSERT_HOLDERS, INSERT_IDEMPOTENT_ANSWERS,
-    INSERT_LINEAGE, INSERT_QUOTA_ENTRIES, SET_HOLD_ENDS, UPDATE_ACCOUNTS, UPDATE_PROFILES, UPSERT_KEYS, UPSERT_PACKAGES,
+    DELETE_HOLD_ENDS, DELETE_HOLDERS, DELETE_VALUES, FORGET_IDEMPOTENT_ANSWERS, INSERT_ACCOUNTS, INSERT_EVENTS, INSERT_HOLDERS,
+    INSERT_IDEMPOTENT_ANSWERS, INSERT_LINEAGE, INSERT_QUOTA_ENTRIES, INSERT_VALUES, SET_HOLD_ENDS, UPDATE_ACCOUNTS, UPDATE_PROFILES,
+    UPSERT_KEYS, UPSERT_PACKAGES,
 };
 use crate::StoreFault;
 use crate::row::{ancestors_text, forgotten_at_most, same_life};
@@ -121,6 +123,7 @@ impl<'a> OfTenant<'a> {
             asks.push(Ask::new(INSERT_HOLDERS, values![tenant, packages, accounts]));
         }
         self.hold_ends(tenant, asks);
+        self.values(tenant, asks);
         if !self.keys.is_empty() {
             asks.push(Ask::new(UPSERT_KEYS, self.keys(tenant)?));
         }
@@ -150,6 +153,28 @@ impl<'a> OfTenant<'a> {
         let gone: Vec<i64> = changed().filter(|(_, end)| end.is_none()).map(|(id, _)| id).collect();
         if !gone.is_empty() {
             asks.push(Ask::new(DELETE_HOLD_ENDS, values![tenant, gone]));
+        }
+    }
+
+    /// By which values accounts are listed, where that changed.
+    fn values(&self, tenant: i64, asks: &mut Vec<Ask<'a>>) {
+        let (mut gone, mut new) = (Vec::new(), Vec::new());
+        for account in &self.added {
+            new.extend(account.indexed_values().into_iter().map(|value| (account.id.get(), value)));
+        }
+        for (before, after) in self.changed.iter().filter(|(before, after)| !before.is_indexed_alike(after)) {
+            let (was, is) = (before.indexed_values(), after.indexed_values());
+            let id = after.id.get();
+            gone.extend(was.iter().filter(|value| !is.contains(value)).map(|value| (id, value.clone())));
+            new.extend(is.into_iter().filter(|value| !was.contains(value)).map(|value| (id, value)));
+        }
+        if !gone.is_empty() {
+            let (accounts, names, values, _) = columns_of(gone);
+            asks.push(Ask::new(DELETE_VALUES, values![tenant, names, values, accounts]));
+        }
+        if !new.is_empty() {
+            let (accounts, names, values, unique) = columns_of(new);
+            asks.push(Ask::new(INSERT_VALUES, values![tenant, names, values, accounts, unique]));
         }
     }
 
@@ -309,6 +334,18 @@ fn updated<'a>(tenant: i64, both: &[Pair<'a>]) -> Result<Values<'a>, StoreFault>
         column(both, |(before, after)| (!is_named_alike(before, after)).then(|| name_folded(&after.profile))),
         column(both, |(before, after)| (!is_searched_alike(before, after)).then(|| search_text(after))),
     ])
+}
+
+/// Values of accounts, column by column.
+fn columns_of(rows: Vec<(i64, IndexedValue)>) -> (Vec<i64>, Vec<String>, Vec<String>, Vec<i64>) {
+    let (mut accounts, mut names, mut values, mut unique) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
+    for (account, row) in rows {
+        accounts.push(account);
+        names.push(row.name);
+        values.push(row.value);
+        unique.push(i64::from(row.unique));
+    }
+    (accounts, names, values, unique)
 }
 
 fn external_id(account: &Account) -> Option<&str> {

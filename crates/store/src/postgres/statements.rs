@@ -25,6 +25,10 @@ pub(super) const EMAIL_OWNERS: &str =
 pub(super) const EXTERNAL_ID_OWNERS: &str =
     "SELECT external_id, id FROM account WHERE tenant_id = $1 AND external_id = ANY ($2) AND status <> 'deleted'";
 
+/// Who has these values, which may be one account's alone.
+pub(super) const VALUE_OWNERS: &str = "SELECT name, value, account_id FROM account_value WHERE tenant_id = $1 \
+    AND (name, value) IN (SELECT * FROM unnest($2::text[], $3::text[])) AND is_unique = 1";
+
 /// Packages by id. Whoever gives one to an account keeps it from being deleted meanwhile.
 pub(super) const PACKAGES_BY_ID: &str =
     concat!("SELECT ", package_columns!(), " FROM package WHERE tenant_id = $1 AND id = ANY ($2) ORDER BY id FOR SHARE");
@@ -135,6 +139,12 @@ pub(super) const INSERT_IDEMPOTENT_ANSWERS: &str = "WITH kept AS (INSERT INTO id
 /// Forgets some that are no longer kept.
 pub(super) const FORGET_IDEMPOTENT_ANSWERS: &str = "DELETE FROM idempotent_answer i WHERE i.tenant_id = $1 AND i.key IN \
     (SELECT o.key FROM idempotent_answer o WHERE o.tenant_id = $1 AND o.expires_at <= $2 ORDER BY o.expires_at LIMIT $3 FOR UPDATE SKIP LOCKED)";
+/// Notes that accounts no longer have values.
+pub(super) const DELETE_VALUES: &str = "DELETE FROM account_value v USING unnest($2::text[], $3::text[], $4::bigint[]) w (name, value, account_id) \
+    WHERE v.tenant_id = $1 AND v.name = w.name AND v.value = w.value AND v.account_id = w.account_id";
+/// Notes by which values accounts are listed.
+pub(super) const INSERT_VALUES: &str = "INSERT INTO account_value (tenant_id, name, value, account_id, is_unique) \
+    SELECT $1, w.* FROM unnest($2::text[], $3::text[], $4::bigint[], $5::bigint[]) w RETURNING 1";
 /// Appends lines of ledgers.
 pub(super) const INSERT_QUOTA_ENTRIES: &str = "INSERT INTO quota_entry (tenant_id, account_id, version, channel, kind, amount, balance, reason, \
     idempotency_key, at) SELECT $1, w.* FROM unnest($2::bigint[], $3::bigint[], $4::text[], $5::text[], $6::bigint[], $7::bigint[], $8::text[], $9::text[], \
@@ -204,11 +214,24 @@ pub(super) mod tests {
         IDEMPOTENT_ANSWERS,
         INSERT_IDEMPOTENT_ANSWERS,
         FORGET_IDEMPOTENT_ANSWERS,
+        VALUE_OWNERS,
+        DELETE_VALUES,
+        INSERT_VALUES,
     ];
 
     /// The tables that have tenants.
-    const TABLES: [&str; 9] =
-        ["account", "lineage", "api_key", "event", "package", "package_holder", "quota_entry", "hold_end", "idempotent_answer"];
+    const TABLES: [&str; 10] = [
+        "account",
+        "lineage",
+        "api_key",
+        "event",
+        "package",
+        "package_holder",
+        "quota_entry",
+        "hold_end",
+        "idempotent_answer",
+        "account_value",
+    ];
 
     /// Of each table that a statement reads, changes or puts rows into: the name under which it does.
     fn tables(sql: &str) -> Vec<(&str, bool)> {

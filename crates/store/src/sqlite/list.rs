@@ -80,6 +80,7 @@ impl Conditions {
             conditions.and("a.name_folded = ?", [name.clone().into()]);
         }
         conditions.packages(query);
+        conditions.values(query);
         for (field, value) in &query.profile {
             conditions.and(equals(*field), [value.clone().into()]);
         }
@@ -108,6 +109,22 @@ impl Conditions {
                 self.and(HOLDERS, [tenant_id.get().into(), id.get().into()]);
             }
             self.and(&[column, " = ?"].concat(), [id.get().into()]);
+        }
+    }
+
+    /// Tags and custom fields, by the index of their values.
+    fn values(&mut self, query: &AccountQuery) {
+        for (name, value) in &query.values {
+            match query.reach {
+                Reach::Tenant(tenant_id) => self.and(
+                    "a.id IN (SELECT v.account_id FROM account_value v WHERE v.tenant_id = ? AND v.name = ? AND v.value = ?)",
+                    [tenant_id.get().into(), name.clone().into(), value.clone().into()],
+                ),
+                Reach::EveryTenant => self.and(
+                    "EXISTS (SELECT 1 FROM account_value v WHERE v.tenant_id = a.tenant_id AND v.name = ? AND v.value = ? AND v.account_id = a.id)",
+                    [name.clone().into(), value.clone().into()],
+                ),
+            }
         }
     }
 
@@ -159,6 +176,7 @@ fn is_narrow(query: &AccountQuery) -> bool {
         || query.id.is_some()
         || query.email_folded.is_some()
         || query.words.iter().any(|word| word.chars().count() >= TRIGRAM_CHARS)
+        || (!query.values.is_empty() && query.reach != Reach::EveryTenant)
 }
 
 /// The tables, in the order in which they are walked: the one that names the fewest rows comes first.
@@ -248,6 +266,10 @@ mod tests {
             (AccountQuery { only: Some(id(2)), ..own() }, "INTEGER PRIMARY KEY (rowid=?"),
             (AccountQuery { customers_only: true, order: AccountOrder::Name, ..own() }, "COVERING INDEX account_by_name (tenant_id=?"),
             (AccountQuery { customers_only: true, ..own() }, "INDEX account_provider"),
+            (
+                AccountQuery { values: vec![("tag".to_owned(), "x".to_owned())], ..own() },
+                "SEARCH v USING PRIMARY KEY (tenant_id=? AND name=? AND value=?",
+            ),
             (AccountQuery { id: Some(id(2)), ..own() }, "INTEGER PRIMARY KEY (rowid=?"),
             (AccountQuery { external_id: Some("x".to_owned()), ..own() }, "INDEX account_external_id (tenant_id=? AND external_id=?"),
             (AccountQuery { name_folded: Some("x".to_owned()), ..own() }, "INDEX account_by_name (tenant_id=? AND name_folded=?"),

@@ -12,6 +12,7 @@ use super::error::statement;
 use super::packages::{live_holders, packages_meant, packages_of};
 use super::quotas::quota_entry;
 use super::reads::{account, keys};
+use super::values::value_owner;
 use crate::batch::Asked;
 use crate::records::Records;
 use crate::{Reach, StoreFault};
@@ -28,25 +29,30 @@ pub(crate) fn load(connection: &Connection, records: &Records, commands: &[Asked
     let package_ids = successors(PackageId::try_from(next_package).ok(), |id| id.next()).take(count(Command::adds_package));
     let mut set = WorkingSet::new(account_ids, package_ids);
     for (command, _) in commands {
-        let id = command.account_id();
-        // The tenant is not known before the account is: the decision itself checks who may reach it.
-        if set.account(id).is_some() {
-            continue;
-        }
-        let account = match records.get(id) {
-            Some(account) => Some(account),
-            None => account(connection, Reach::EveryTenant, id)?,
-        };
-        if let Some(account) = account {
-            set.put_account(account);
-        }
+        put_account(connection, records, command.account_id(), &mut set)?;
     }
     let mut loaded = Loaded::default();
     for (command, context) in commands {
         let lookups = command.lookups(&set, context);
         look_up(connection, &lookups, &mut loaded, &mut set)?;
+        for id in lookups.settings_of.iter().map(|tenant_id| tenant_id.provider_id()) {
+            put_account(connection, records, id, &mut set)?;
+        }
     }
     Ok(set)
+}
+
+/// Puts an account in that is not in yet. The tenant is not known before the account is: the decision itself checks who may reach it.
+fn put_account(connection: &Connection, records: &Records, id: AccountId, set: &mut WorkingSet) -> Result<(), StoreFault> {
+    if set.account(id).is_some() {
+        return Ok(());
+    }
+    let account = match records.get(id) {
+        Some(account) => Some(account),
+        None => account(connection, Reach::EveryTenant, id)?,
+    };
+    account.into_iter().for_each(|account| set.put_account(account));
+    Ok(())
 }
 
 /// What was loaded for an earlier command of the batch.
@@ -67,6 +73,11 @@ fn look_up(connection: &Connection, lookups: &Lookups, loaded: &mut Loaded, set:
         const OWNER: &str = "SELECT id FROM account WHERE tenant_id = ?1 AND external_id = ?2 AND status <> 'deleted'";
         if let Some(owner) = owner(connection, OWNER, *tenant_id, external_id)? {
             set.put_external_id_owner(*tenant_id, external_id.clone(), owner);
+        }
+    }
+    for (tenant_id, name, value) in &lookups.values {
+        if let Some(owner) = value_owner(connection, *tenant_id, name, value)? {
+            set.put_value_owner(*tenant_id, name.clone(), value.clone(), owner);
         }
     }
     for (tenant_id, reference) in &lookups.packages {

@@ -17,6 +17,7 @@ pub(crate) const STEPS: &[&str] = &[
     include_str!("migrations/0005_transfer.sql"),
     include_str!("migrations/0006_hold_end.sql"),
     include_str!("migrations/0007_idempotent_answer.sql"),
+    include_str!("migrations/0008_account_value.sql"),
 ];
 
 /// Brings the file to the newest schema. Each step is one transaction: after a crash the file has either the old version or the new one.

@@ -17,6 +17,7 @@ mod reads;
 pub(crate) mod report;
 mod save;
 mod store;
+mod values;
 
 use load::load;
 pub(crate) use readers::LISTS_AT_ONCE;

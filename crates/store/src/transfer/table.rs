@@ -166,6 +166,13 @@ pub(super) const TABLES: &[Table] = &[
         chain: None,
     },
     Table {
+        name: "account_value",
+        columns: &[("tenant_id", Int), ("name", Text), ("value", Text), ("account_id", Int), ("is_unique", Int)],
+        sqlite_key: &["tenant_id", "name", "value", "account_id"],
+        postgres_key: &["tenant_id", "name", "value", "account_id"],
+        chain: None,
+    },
+    Table {
         name: "failure_budget",
         columns: &[("bucket", Text), ("full_at", Int)],
         sqlite_key: &["bucket"],

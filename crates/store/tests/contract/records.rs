@@ -3,18 +3,26 @@
 use tenantry_domain::account::add::AddAccount;
 use tenantry_domain::account::name_servers::{Mode, NameServerChange};
 use tenantry_domain::account::profile::PhonePatch;
-use tenantry_domain::account::{Goal, HoldOwner, Kind, NameServer, ProfilePatch, status::ChangeStatus};
+use tenantry_domain::account::{
+    Contact, ContactRole, CustomFieldsPatch, Goal, HoldOwner, Kind, NameServer, ProfilePatch, status::ChangeStatus,
+};
 use tenantry_domain::key::issue::IssueKey;
 use tenantry_domain::key::{PublicKey, Scheme, Scopes, Verifier};
 use tenantry_domain::quota::{AllotmentPatch, AllotmentsPatch, Quota};
 use tenantry_domain::value::{
     Country, Currency, DateOfBirth, DeviceType, Email, Extension, ExternalId, HostName, Industry, Label, Name, Network, PasswordHash,
-    PhoneCountryId, PhoneNumber, PhoneNumberType, PinDigest, PostalCode, Social, Title, WebsiteUrl,
+    PhoneCountryId, PhoneNumber, PhoneNumberType, PinDigest, PostalCode, Social, Tag, Title, WebsiteUrl,
 };
 use tenantry_domain::{Command, Patch, TenantId};
 use tenantry_store::{Integrity, Reach};
 
 use crate::site::{Engine, Site, context, id, on_every_engine};
+
+fn contact() -> Contact {
+    let name = Name::parse("Ö").unwrap();
+    let contact = Contact { roles: vec![ContactRole::Billing], first_name: Some(name), ..Contact::default() };
+    contact.checked().unwrap()
+}
 
 /// An account in which every field is set.
 fn full() -> AddAccount {
@@ -30,6 +38,7 @@ fn full() -> AddAccount {
         ipv6: vec!["2001:db8::1".parse().unwrap()],
     };
     AddAccount {
+        custom_fields: CustomFieldsPatch::default(),
         parent_id: id(1),
         kind: Kind::Customer,
         external_id: Some(ExternalId::parse("ext-1").unwrap()),
@@ -37,6 +46,8 @@ fn full() -> AddAccount {
         password_hash: Some(PasswordHash::from_phc("$argon2id$x")),
         call_in_pin: Some(PinDigest::from_stored("v1$a$b")),
         profile: ProfilePatch {
+            tags: Patch::Set(vec![Tag::parse("VIP").unwrap(), Tag::parse("a").unwrap()]),
+            contacts: Patch::Set(vec![contact()]),
             title: Patch::Set(Title::parse("Mr.").unwrap()),
             first_name: name("花子"),
             last_name: name("O’Neill"),

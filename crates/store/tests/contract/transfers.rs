@@ -6,14 +6,16 @@ use std::sync::Arc;
 
 use proptest::strategy::{Strategy, ValueTree};
 use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
-use tenantry_domain::Context;
-use tenantry_domain::account::Kind;
+use tenantry_domain::account::add::AddAccount;
+use tenantry_domain::account::{Kind, ProfilePatch};
 use tenantry_domain::idempotency::Idempotency;
+use tenantry_domain::value::Tag;
+use tenantry_domain::{Command, Context, Patch};
 use tenantry_store::{FailureBudget, Moved, OpenFault, Options, Place, Progress, Stage, Transfer, TransferFault};
 use tenantry_testkit::postgres::Database;
 
 use crate::histories::{Both, Step};
-use crate::site::{Engine, Site, add, context, now};
+use crate::site::{Engine, Site, context, id, now};
 
 /// Histories that an installation has when it is moved.
 const HISTORIES: usize = 12;
@@ -22,6 +24,10 @@ const OF_EACH_KIND: [Step; 4] = [(8, 0, 0, 1), (0, 0, 0, 0), (3, 1, 0, 1), (12, 
 /// Rows of a page: few, so that there are many pages.
 const PAGE_ROWS: usize = 7;
 const NOW: i64 = 1_790_000_000_000_000;
+
+fn tagged() -> ProfilePatch {
+    ProfilePatch { tags: Patch::Set(vec![Tag::parse("Ü").unwrap()]), ..ProfilePatch::default() }
+}
 
 async fn move_all(from: &Place, to: &Place, tell: impl FnMut(Progress)) -> Result<Vec<Moved>, TransferFault> {
     Transfer { page_rows: PAGE_ROWS, ..Transfer::new(from, to, NOW) }.run(tell).await
@@ -53,7 +59,7 @@ fn what_was_moved_is_the_same_and_goes_on_the_same() {
     let counts = both.runtime.block_on(async {
         for site in &both.sites {
             let context = Context { idempotency: Some(Idempotency { key: [1; 32], fingerprint: [2; 32] }), ..context() };
-            let added = add(0, Kind::Provider, "x", None);
+            let added = Command::AddAccount(Box::new(AddAccount { profile: tagged(), ..AddAccount::below(id(0), Kind::Provider) }));
             site.store().run_once(added, context, Some(Arc::new(|_| b"kept".to_vec()))).await.unwrap();
             site.store().keep_failure_budget(FailureBudget { bucket: "b".to_owned(), full_at: 5, taken: 5 }, 0);
         }

@@ -3,8 +3,10 @@
 use serde_json::{Value, json};
 use tenantry_domain::account::name_servers::{Mode as NameServerMode, NameServerChange};
 use tenantry_domain::account::profile::PhonePatch;
-use tenantry_domain::account::{NameServer, ProfilePatch};
-use tenantry_domain::limits::{ALLOW_MAX_NETWORKS, GLUE_MAX_ADDRESSES, NAME_SERVERS_MAX, QUOTA_MAX, STREET_MAX_LINES};
+use tenantry_domain::account::{Contact, ContactRole, CustomFieldsPatch, NameServer, Phone, ProfilePatch};
+use tenantry_domain::limits::{
+    ALLOW_MAX_NETWORKS, CONTACTS_MAX, CUSTOM_FIELDS_MAX, GLUE_MAX_ADDRESSES, NAME_SERVERS_MAX, QUOTA_MAX, STREET_MAX_LINES, TAGS_MAX,
+};
 use tenantry_domain::package::{PackageId, PackageRef};
 use tenantry_domain::quota::{AllotmentsPatch, Channel, Quota};
 use tenantry_domain::value::{CallInPin, Email, ExternalId, HostName, Password, Social};
@@ -24,6 +26,7 @@ pub(crate) struct CustomerBody {
     pub(crate) call_in_pin: Patch<CallInPin>,
     pub(crate) profile: ProfilePatch,
     pub(crate) name_servers: NameServerChange,
+    pub(crate) custom_fields: CustomFieldsPatch,
     pub(crate) allotments: AllotmentsPatch,
     pub(crate) faults: Vec<Fault>,
 }
@@ -70,8 +73,22 @@ pub(crate) fn fields(reader: &mut Reader) -> CustomerBody {
     address(reader, &mut profile);
     phones(reader, &mut profile);
     preferences(reader, &mut profile);
+    profile.tags = reader.texts("tags", TAGS_MAX, "By which the provider groups its customers. Case and accents make no difference.");
+    profile.contacts = contacts(reader);
+    let custom_fields = custom_fields(reader);
     let (name_servers, allotments) = (name_servers(reader), allotments(reader));
-    CustomerBody { parent_id, external_id, email, password, call_in_pin, profile, name_servers, allotments, faults: Vec::new() }
+    CustomerBody {
+        parent_id,
+        external_id,
+        email,
+        password,
+        call_in_pin,
+        profile,
+        name_servers,
+        custom_fields,
+        allotments,
+        faults: Vec::new(),
+    }
 }
 
 fn person(reader: &mut Reader, profile: &mut ProfilePatch) {
@@ -125,6 +142,41 @@ fn preferences(reader: &mut Reader, profile: &mut ProfilePatch) {
 
 fn social(reader: &mut Reader, name: &'static str, about: &str) -> Patch<Social> {
     reader.value(name, || json!({ "type": ["object", "array"] }), about, Social::parse)
+}
+
+fn contacts(reader: &mut Reader) -> Patch<Vec<Contact>> {
+    reader.groups("contacts", CONTACTS_MAX, "Whom to turn to at the customer, and for what.", contact)
+}
+
+fn contact(reader: &mut Reader) -> Contact {
+    let roles: Patch<Vec<ContactRole>> = reader.texts("roles", ContactRole::ALL.len(), "What the contact is for.");
+    let contact = Contact {
+        roles: reader.required("roles", roles).unwrap_or_default(),
+        first_name: reader.text("first_name", "The first name.").value().cloned(),
+        last_name: reader.text("last_name", "The last name.").value().cloned(),
+        organization: reader.text("organization", "The organization or department.").value().cloned(),
+        email: reader.text("email", "The e-mail address.").value().cloned(),
+        voice: settled(&reader.group("voice", "The phone.", phone)),
+    };
+    // What is missing where something else is wrong already is not known.
+    if reader.is_faulty() || reader.describes() {
+        return contact;
+    }
+    contact.clone().checked().unwrap_or_else(|invalid| {
+        reader.fault("roles", invalid);
+        contact
+    })
+}
+
+fn settled(patch: &PhonePatch) -> Phone {
+    let PhonePatch { number, extension, country_id } = patch;
+    Phone { number: number.value().cloned(), extension: extension.value().cloned(), country_id: country_id.value().cloned() }
+}
+
+fn custom_fields(reader: &mut Reader) -> CustomFieldsPatch {
+    let about = "What the provider has defined beside all this (`/v1/settings`), by name: a merge, `null` empties.";
+    let schema = || json!({ "type": "object", "maxProperties": CUSTOM_FIELDS_MAX, "additionalProperties": { "type": ["string", "number", "boolean", "null"] } });
+    reader.value("custom_fields", schema, about, CustomFieldsPatch::parse).value().cloned().unwrap_or_default()
 }
 
 fn name_servers(reader: &mut Reader) -> NameServerChange {

@@ -4,15 +4,16 @@
 
 use serde_json::{Value, json};
 use tenantry_domain::Invalid;
+use tenantry_domain::account::{ContactRole, CustomFieldName};
 use tenantry_domain::limits::{
-    EMAIL_MAX_OCTETS, EXTENSION_MAX_CHARS, EXTERNAL_ID_MAX_CHARS, HOST_NAME_MAX_OCTETS, NAME_MAX_CHARS, PASSWORD_MAX_CHARS,
-    PASSWORD_MIN_CHARS, PHONE_COUNTRY_ID_MAX_DIGITS, PHONE_MAX_CHARS, PIN_MAX_DIGITS, PIN_MIN_DIGITS, POSTAL_CODE_MAX_CHARS,
-    REASON_MAX_CHARS, TITLE_MAX_CHARS, URL_MAX_CHARS, WORD_MAX_CHARS,
+    CUSTOM_FIELD_NAME_MAX_CHARS, EMAIL_MAX_OCTETS, EXTENSION_MAX_CHARS, EXTERNAL_ID_MAX_CHARS, HOST_NAME_MAX_OCTETS, NAME_MAX_CHARS,
+    PASSWORD_MAX_CHARS, PASSWORD_MIN_CHARS, PHONE_COUNTRY_ID_MAX_DIGITS, PHONE_MAX_CHARS, PIN_MAX_DIGITS, PIN_MIN_DIGITS,
+    POSTAL_CODE_MAX_CHARS, REASON_MAX_CHARS, TAG_MAX_CHARS, TITLE_MAX_CHARS, URL_MAX_CHARS, WORD_MAX_CHARS,
 };
 use tenantry_domain::refusal::quoted;
 use tenantry_domain::value::{
-    CallInPin, Country, Currency, DateOfBirth, DeviceType, Email, Extension, ExternalId, HostName, INDUSTRIES, Industry, Name, Network,
-    Password, PhoneCountryId, PhoneNumber, PhoneNumberType, PostalCode, Reason, Timestamp, Title, WebsiteUrl,
+    CallInPin, Country, Currency, DateOfBirth, DeviceType, Email, Extension, ExternalId, HostName, INDUSTRIES, Industry, Label, Name,
+    Network, Password, PhoneCountryId, PhoneNumber, PhoneNumberType, PostalCode, Reason, Tag, Timestamp, Title, WebsiteUrl,
 };
 
 /// A value that stands in a body as a text.
@@ -58,6 +59,10 @@ texts! {
     PhoneNumberType: PhoneNumberType::parse, { "minLength": 1, "maxLength": WORD_MAX_CHARS, "examples": ["work"] };
     Industry: industry, { "enum": INDUSTRIES };
     WebsiteUrl: WebsiteUrl::parse, { "format": "uri", "maxLength": URL_MAX_CHARS };
+    Tag: Tag::parse, { "minLength": 1, "maxLength": TAG_MAX_CHARS, "pattern": "^[^,]+$", "examples": ["vip"] };
+    ContactRole: contact_role, { "enum": ContactRole::ALL.map(ContactRole::as_str) };
+    CustomFieldName: CustomFieldName::parse, { "pattern": "^[a-z][a-z0-9_]*$", "maxLength": CUSTOM_FIELD_NAME_MAX_CHARS };
+    Label: Label::parse, { "minLength": 1, "maxLength": NAME_MAX_CHARS };
     Network: Network::parse, { "examples": ["192.0.2.7", "2001:db8::/32"] };
     HostName: host_name, { "format": "hostname", "maxLength": HOST_NAME_MAX_OCTETS };
     Reason: Reason::parse, { "minLength": 1, "maxLength": REASON_MAX_CHARS };
@@ -74,6 +79,13 @@ impl Text for DateOfBirth {
     fn schema() -> Value {
         json!({ "type": "string", "format": "date" })
     }
+}
+
+fn contact_role(text: String) -> Result<ContactRole, Invalid> {
+    let known = ContactRole::ALL.into_iter().find(|role| role.as_str() == text);
+    known.ok_or_else(|| {
+        Invalid::new(format!("{} is no role; there are {}", quoted(&text), ContactRole::ALL.map(ContactRole::as_str).join(", ")))
+    })
 }
 
 fn host_name(text: String) -> Result<HostName, Invalid> {

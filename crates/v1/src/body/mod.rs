@@ -4,6 +4,7 @@ pub(crate) mod customer;
 mod field;
 mod nearest;
 pub(crate) mod reader;
+pub(crate) mod settings;
 pub(crate) mod status;
 
 use tenantry_domain::{Code, Fault, Refusal};

@@ -230,6 +230,16 @@ impl Reader {
         }
     }
 
+    /// Whether anything is wrong so far.
+    pub(crate) fn is_faulty(&self) -> bool {
+        !self.faults.is_empty()
+    }
+
+    /// Whether it is only described what would be read.
+    pub(crate) fn describes(&self) -> bool {
+        self.described.is_some()
+    }
+
     /// Tells a fault of a field.
     pub(crate) fn fault(&mut self, name: &str, invalid: Invalid) {
         let field = [&self.within, name].concat();

@@ -21,6 +21,7 @@ pub(crate) async fn handler(face: &Face, call: &Call) -> Result<Response, Refusa
         email: body.email.value().cloned(),
         profile: body.profile,
         name_servers: body.name_servers,
+        custom_fields: body.custom_fields,
         allotments: body.allotments,
         ..AddAccount::below(parent_id, Kind::Customer)
     };

@@ -17,6 +17,7 @@ pub(crate) async fn handler(face: &Face, call: &Call, id: AccountId) -> Result<R
         email: body.email,
         profile: body.profile,
         name_servers: body.name_servers,
+        custom_fields: body.custom_fields,
         allotments: body.allotments,
         ..EditAccount::of(id)
     };

@@ -4,9 +4,11 @@ use axum::http::StatusCode;
 use axum::response::Response;
 use serde::Serialize;
 use serde_json::{Value, json};
+use tenantry_domain::account::CustomFieldName;
+use tenantry_domain::account::custom_fields::{TAG_INDEX, fold_value, index_name};
 use tenantry_domain::refusal::quoted;
 use tenantry_domain::search::QUERY_MAX_CHARS;
-use tenantry_domain::value::{Country, Email};
+use tenantry_domain::value::{Country, Email, Tag};
 use tenantry_domain::{AccountId, Code, Fault, Invalid, Refusal, Status};
 use tenantry_http::query::{decode, pairs};
 use tenantry_service::{ListRequest, ProfileField};
@@ -42,7 +44,7 @@ pub(crate) struct Parameter {
 }
 
 /// Every parameter that there is.
-pub(crate) const PARAMETERS: [Parameter; 9] = [
+pub(crate) const PARAMETERS: [Parameter; 10] = [
     Parameter {
         name: "search",
         about: "Words, each of which stands somewhere in the customer: in names, addresses, e-mail, phones in any form, ids. Case and accents make no difference.",
@@ -84,6 +86,12 @@ pub(crate) const PARAMETERS: [Parameter; 9] = [
         about: "Only customers directly below this provider.",
         schema: || json!({ "type": "integer", "format": "int64", "minimum": 0, "maximum": ID_MAX }),
         narrow: |request, value| set(&mut request.parent_id, id(&value)?),
+    },
+    Parameter {
+        name: "tag",
+        about: "Only customers with each of these tags, between commas. Case and accents make no difference.",
+        schema: || json!({ "type": "string", "minLength": 1, "examples": ["vip,wholesale"] }),
+        narrow: |request, value| tags(request, &value),
     },
     Parameter {
         name: "limit",
@@ -130,6 +138,10 @@ fn take(request: &mut ListRequest, seen: &mut Vec<&str>, name: &str, value: &str
     let Some(name) = decode(name) else {
         return Err(Fault::new("", Code::Malformed, "the query is not percent-encoded as it should be"));
     };
+    if let Some(field) = name.strip_prefix("custom_fields[").and_then(|name| name.strip_suffix(']')) {
+        let value = decode(value).ok_or_else(|| Invalid::new("this is not percent-encoded UTF-8"));
+        return value.and_then(|value| custom_field(request, field, &value)).map_err(|invalid| invalid.at("custom_fields"));
+    }
     let Some(parameter) = PARAMETERS.iter().find(|parameter| parameter.name == name) else {
         let all: Vec<&str> = PARAMETERS.iter().map(|parameter| parameter.name).collect();
         let message = format!("{} is no parameter; there are {}", quoted(&name), all.join(", "));
@@ -153,6 +165,19 @@ fn set<T>(field: &mut Option<T>, value: T) -> Result<(), Invalid> {
 #[expect(clippy::unnecessary_wraps, reason = "as the parameters that can be refused")]
 fn with(request: &mut ListRequest, field: ProfileField, value: &str) -> Result<(), Invalid> {
     request.profile.push((field, value.to_owned()));
+    Ok(())
+}
+
+fn tags(request: &mut ListRequest, value: &str) -> Result<(), Invalid> {
+    let tags: Vec<Tag> = value.split(',').map(Tag::parse).collect::<Result<_, _>>()?;
+    request.values.extend(tags.iter().map(|tag| (TAG_INDEX.to_owned(), tag.folded())));
+    Ok(())
+}
+
+/// `custom_fields[NAME]=VALUE`.
+fn custom_field(request: &mut ListRequest, field: &str, value: &str) -> Result<(), Invalid> {
+    let name = CustomFieldName::parse(field)?;
+    request.values.push((index_name(name.as_str()), fold_value(value)));
     Ok(())
 }
 

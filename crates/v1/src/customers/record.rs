@@ -1,8 +1,10 @@
 //! A customer as it is shown. What is not set is null, so that every field is there whenever a record is read.
 
+use std::collections::BTreeMap;
+
 use serde::Serialize;
 use serde_json::Value;
-use tenantry_domain::account::{Hold, NameServer, Phone};
+use tenantry_domain::account::{Contact, Hold, NameServer, Phone};
 use tenantry_domain::quota::Channel;
 use tenantry_domain::{Account, AccountId};
 use utoipa::ToSchema;
@@ -81,6 +83,13 @@ pub(crate) struct Customer<'a> {
     allow: Vec<&'a str>,
     /// Which name servers its domains use.
     name_servers: ShownNameServers<'a>,
+    /// By which its provider groups it.
+    tags: Vec<&'a str>,
+    /// Whom to turn to.
+    contacts: Vec<ShownContact<'a>>,
+    /// What its provider has defined beside all this, by name.
+    #[schema(value_type = std::collections::BTreeMap<String, Value>)]
+    custom_fields: BTreeMap<&'a str, &'a Value>,
     /// Its package of messages by e-mail.
     email_package_id: Option<i64>,
     /// Its package of short messages.
@@ -163,6 +172,24 @@ struct ShownCell<'a> {
     two_factor: Option<bool>,
 }
 
+/// Whom to turn to.
+#[derive(Serialize, ToSchema)]
+#[schema(as = Contact)]
+struct ShownContact<'a> {
+    /// What the contact is for.
+    roles: Vec<&'static str>,
+    /// The first name.
+    first_name: Option<&'a str>,
+    /// The last name.
+    last_name: Option<&'a str>,
+    /// The organization or department.
+    organization: Option<&'a str>,
+    /// The e-mail address.
+    email: Option<&'a str>,
+    /// The phone.
+    voice: ShownPhone<'a>,
+}
+
 /// Name servers.
 #[derive(Serialize, ToSchema)]
 #[schema(as = NameServers)]
@@ -237,6 +264,9 @@ impl<'a> Customer<'a> {
             auto_signup: profile.auto_signup,
             allow: profile.allow.iter().map(|network| network.as_str()).collect(),
             name_servers: ShownNameServers::of(account),
+            tags: profile.tags.iter().map(|tag| tag.as_str()).collect(),
+            contacts: profile.contacts.iter().map(ShownContact::of).collect(),
+            custom_fields: profile.custom_fields.iter().map(|(name, custom)| (name.as_str(), &custom.value)).collect(),
             email_package_id: package(Channel::Email),
             sms_package_id: package(Channel::Sms),
             transactions_package_id: package(Channel::Transactions),
@@ -259,6 +289,19 @@ impl<'a> ShownHold<'a> {
             reason: text!(hold.reason),
             since: hold.since.to_string(),
             until: hold.until.map(|until| until.to_string()),
+        }
+    }
+}
+
+impl<'a> ShownContact<'a> {
+    fn of(contact: &'a Contact) -> Self {
+        Self {
+            roles: contact.roles.iter().map(|role| role.as_str()).collect(),
+            first_name: text!(contact.first_name),
+            last_name: text!(contact.last_name),
+            organization: text!(contact.organization),
+            email: text!(contact.email),
+            voice: ShownPhone::of(&contact.voice),
         }
     }
 }

@@ -35,6 +35,8 @@ fn expected(operation: (&str, &str), role: Role, kin: Kin) -> Option<Vec<u16>> {
             (true, Kin::Own) => vec![200, 403],
             (true, _) => vec![200, 204, 409],
         },
+        ("GET", "/v1/settings") => vec![if role == Role::Operator { 403 } else { 200 }],
+        ("PATCH", "/v1/settings") => vec![if role == Role::Provider { 200 } else { 403 }],
         _ => return None,
     })
 }
@@ -44,6 +46,7 @@ fn make((method, path): (&str, &str), party: &Bearer, id: i64) -> Answer {
     match (method, path.as_str()) {
         ("GET", "/customers") => party.get(&format!("/customers?parent_id={id}")),
         ("POST", "/customers") => party.post(&path, &json!({"organization": "matrix", "parent_id": id.max(1)})),
+        ("PATCH", "/settings") => party.patch(&path, &json!({"require_if_match": false})),
         ("PATCH", _) => party.patch(&path, &json!({"city": "matrix"})),
         ("POST", _) => party.post(&path, &json!({})),
         _ => party.call(method, &path, &[], ""),

@@ -8,4 +8,6 @@ mod customers;
 mod document;
 mod idempotency;
 mod lists;
+mod own_data;
+mod settings;
 mod status;
