@@ -93,6 +93,23 @@ pub struct Event {
     pub changes: Vec<FieldChange>,
 }
 
+/// An event as it was written, for whoever reads the history. What is in `changes` is shown as it was kept: no secret was ever put into it.
+#[derive(Debug, Clone, PartialEq)]
+#[expect(missing_docs, reason = "the names are those of Event")]
+pub struct PastEvent {
+    pub account_id: AccountId,
+    pub version: i64,
+    pub name: String,
+    pub at: Timestamp,
+    pub actor_id: AccountId,
+    pub credential: Option<String>,
+    pub peer: Option<String>,
+    pub claimed: Option<String>,
+    pub dialect: String,
+    pub request_id: String,
+    pub changes: Value,
+}
+
 impl Event {
     /// The event of a change made in this context.
     pub(crate) fn new(account: &crate::Account, name: EventName, changes: Vec<FieldChange>, context: &Context) -> Self {

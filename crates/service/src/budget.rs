@@ -15,8 +15,14 @@ use tenantry_domain::{AccountId, Code, Refusal, Timestamp};
 use tenantry_store::FailureBudget;
 
 use crate::Principal;
-use crate::failures::Failures;
+use crate::failures::{Failures, Measure};
 use crate::pepper::Pepper;
+
+/// Wrong PINs of one customer in a day, whoever tries: of four digits a guesser then finds one in some years, and a caller who mistypes has many left.
+const WRONG_PINS_OF_CUSTOMER: Measure = Measure::of(10, 24 * HOUR_MICROS);
+/// Wrong PINs that one party tries in an hour, whosesoever: a busy call centre has fewer, and one PIN tried on all customers finds one in some days.
+const WRONG_PINS_BY_CALLER: Measure = Measure::of(100, HOUR_MICROS);
+const HOUR_MICROS: i64 = 3_600_000_000;
 
 /// How many keys' own budgets are remembered; the least recently used are forgotten, full again.
 const REMEMBERED_KEYS: usize = 10_000;
@@ -73,6 +79,20 @@ impl Budget {
         let buckets = [named(peer, Some(credential)), named(peer, None)].map(|named| pepper.bucket(&named));
         let (used, wait) = self.failures.count(buckets, at.micros());
         (used, wait.map_err(too_many_failures))
+    }
+
+    /// Tries a PIN of a customer for a party while both have room. Gives whether it was right, and the budgets that a wrong one took from, to be kept.
+    pub(crate) fn tried_pin(
+        &self,
+        (customer, caller): (AccountId, AccountId),
+        at: Timestamp,
+        pepper: &Pepper,
+        is_right: impl FnOnce() -> bool,
+    ) -> Result<(bool, Vec<FailureBudget>), Refusal> {
+        let of_customer = (pepper.bucket(&format!("pin of {customer}")), WRONG_PINS_OF_CUSTOMER);
+        let by_caller = (pepper.bucket(&format!("pins by {caller}")), WRONG_PINS_BY_CALLER);
+        let tried = self.failures.tried([of_customer, by_caller], at.micros(), is_right);
+        tried.map_err(|wait| too_many("Too many wrong PINs", std::time::Duration::from_micros(wait.unsigned_abs())))
     }
 
     /// Counts a call with a key that has a rate of its own.

@@ -285,6 +285,8 @@ impl Service {
             public: key.public.clone(),
             rate_per_minute: key.rate_per_minute,
             requires_if_match: provider.is_some_and(|provider| provider.profile.settings.require_if_match),
+            allow: key.allow.clone(),
+            expires_at: key.expires_at,
         };
         let in_service = account.status == Status::Active && self.all_active(&account).await?;
         let account_allow = account.profile.allow.clone();

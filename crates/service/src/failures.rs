@@ -12,10 +12,38 @@ const MINUTE_MICROS: i64 = 60_000_000;
 /// Budgets that are remembered before those that are full are looked for and forgotten: the map must not grow with every address that ever failed.
 const SWEEP_FROM: usize = 10_000;
 
-/// Budgets of failures: of an address with a credential, and of an address.
+/// How much a budget has room for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Measure {
+    /// What one failure takes, in microseconds until the budget is full again.
+    step: i64,
+    /// In how many microseconds an empty budget is full.
+    whole: i64,
+}
+
+impl Measure {
+    /// So many failures in so many microseconds.
+    pub(crate) const fn of(failures: u32, whole: i64) -> Self {
+        let step = whole / failures as i64;
+        Self { step: if step < 1 { 1 } else { step }, whole }
+    }
+
+    /// When a budget is full again after one more failure.
+    ///
+    /// # Errors
+    /// It is used up: the microseconds until it has room again.
+    fn next(self, full_at: i64, now: i64) -> Result<i64, i64> {
+        // Never longer than a whole budget takes: a clock that was set back must not keep anybody out.
+        let full_at = full_at.clamp(now, now + self.whole);
+        let wait = full_at + self.step - (now + self.whole);
+        if wait > 0 { Err(wait) } else { Ok(full_at + self.step) }
+    }
+}
+
+/// Budgets of failures: of an address with a credential, of an address, and of whatever else is guessed.
 pub(crate) struct Failures {
-    /// What one failure takes of each, in microseconds until it is full again.
-    steps: [i64; 2],
+    /// Those of an address with a credential, and of an address.
+    measures: [Measure; 2],
     budgets: Mutex<Budgets>,
 }
 
@@ -28,10 +56,10 @@ struct Budgets {
 impl Failures {
     /// Budgets as they were kept.
     pub(crate) fn new(limits: &Limits, kept: Vec<FailureBudget>) -> Self {
-        let step = |per_minute: std::num::NonZeroU32| (MINUTE_MICROS / i64::from(per_minute.get())).max(1);
+        let measure = |per_minute: std::num::NonZeroU32| Measure::of(per_minute.get(), MINUTE_MICROS);
         let full_at = kept.into_iter().map(|budget| (budget.bucket, budget.full_at)).collect();
         Self {
-            steps: [step(limits.failures_per_credential), step(limits.failures_per_address)],
+            measures: [measure(limits.failures_per_credential), measure(limits.failures_per_address)],
             budgets: Mutex::new(Budgets { full_at, sweep_at: SWEEP_FROM }),
         }
     }
@@ -53,38 +81,66 @@ impl Failures {
         let mut budgets = self.budgets.lock();
         let (mut changed, mut wait) = (Vec::new(), Ok(()));
         // The address first: once its budget is used up, its failures are remembered no more, whatever name each of them has.
-        for (bucket, step) in buckets.into_iter().zip(self.steps).rev() {
+        for (bucket, measure) in buckets.into_iter().zip(self.measures).rev() {
             let full_at = budgets.full_at.get(&bucket).copied().unwrap_or(now);
-            match next(full_at, step, now) {
+            match measure.next(full_at, now) {
                 Ok(full_at) => {
                     budgets.full_at.insert(bucket.clone(), full_at);
-                    changed.push(FailureBudget { bucket, full_at, taken: step });
+                    changed.push(FailureBudget { bucket, full_at, taken: measure.step });
                 }
                 Err(longer) => {
                     // A clock that was set back: what was beyond a whole budget is forgotten for good.
-                    budgets.full_at.insert(bucket, full_at.min(now + MINUTE_MICROS));
+                    budgets.full_at.insert(bucket, full_at.min(now + measure.whole));
                     wait = Err(longer);
                     break;
                 }
             }
         }
-        if budgets.full_at.len() >= budgets.sweep_at {
-            budgets.full_at.retain(|_, full_at| *full_at > now);
-            budgets.sweep_at = SWEEP_FROM.max(budgets.full_at.len() * 2);
-        }
+        budgets.sweep(now);
         (changed, wait)
+    }
+
+    /// Tries a guess while each of these budgets has room, and counts it in all of them when it is wrong. Gives whether it was right, and the budgets that changed.
+    /// Looking and counting are one step: of guesses that come at once no more are tried than there is room for.
+    ///
+    /// # Errors
+    /// A budget is used up, and nothing was tried: the microseconds until all have room.
+    pub(crate) fn tried(
+        &self,
+        buckets: [(String, Measure); 2],
+        now: i64,
+        is_right: impl FnOnce() -> bool,
+    ) -> Result<(bool, Vec<FailureBudget>), i64> {
+        let mut budgets = self.budgets.lock();
+        let (mut after, mut longest) = (Vec::new(), 0);
+        for (bucket, measure) in buckets {
+            match measure.next(budgets.full_at.get(&bucket).copied().unwrap_or(now), now) {
+                Ok(full_at) => after.push(FailureBudget { bucket, full_at, taken: measure.step }),
+                Err(wait) => longest = longest.max(wait),
+            }
+        }
+        if longest > 0 {
+            return Err(longest);
+        }
+        if is_right() {
+            return Ok((true, Vec::new()));
+        }
+        for FailureBudget { bucket, full_at, .. } in &after {
+            budgets.full_at.insert(bucket.clone(), *full_at);
+        }
+        budgets.sweep(now);
+        Ok((false, after))
     }
 }
 
-/// When a budget of a minute is full again after one more failure.
-///
-/// # Errors
-/// It is used up: the microseconds until it has room again.
-fn next(full_at: i64, step: i64, now: i64) -> Result<i64, i64> {
-    // Never longer than a whole budget takes: a clock that was set back must not keep anybody out.
-    let full_at = full_at.clamp(now, now + MINUTE_MICROS);
-    let wait = full_at + step - (now + MINUTE_MICROS);
-    if wait > 0 { Err(wait) } else { Ok(full_at + step) }
+impl Budgets {
+    /// Forgets those that are full, once there are many.
+    fn sweep(&mut self, now: i64) {
+        if self.full_at.len() >= self.sweep_at {
+            self.full_at.retain(|_, full_at| *full_at > now);
+            self.sweep_at = SWEEP_FROM.max(self.full_at.len() * 2);
+        }
+    }
 }
 
 #[cfg(test)]
@@ -135,6 +191,44 @@ mod tests {
         assert_eq!(fail(&failures, "a", 0).1, Err(15_000_000));
         failures.adopt(elsewhere(0));
         assert_eq!(fail(&failures, "a", 0).1, Err(15_000_000), "what is known here is not forgotten");
+    }
+
+    #[test]
+    fn a_guess_is_tried_while_there_is_room_and_a_right_one_takes_none() {
+        const HOUR: i64 = 3_600_000_000;
+        let failures = failures(Vec::new());
+        let (few, many) = (Measure::of(2, HOUR), Measure::of(3, HOUR));
+        let tried = |who: &str, now, right| {
+            failures.tried([(who.to_owned(), few), ("all".to_owned(), many)], now, || right).map(|(right, used)| (right, used.len()))
+        };
+        assert_eq!(tried("a", 0, false), Ok((false, 2)));
+        assert_eq!(tried("a", 0, true), Ok((true, 0)));
+        assert_eq!(tried("a", 0, false), Ok((false, 2)));
+        assert_eq!(tried("a", 0, true), Err(HOUR / 2), "a right one is not tried either");
+        assert_eq!(tried("b", 0, false), Ok((false, 2)));
+        assert_eq!(tried("b", 0, false), Err(HOUR / 3), "all together have a budget, too");
+        assert_eq!(tried("a", HOUR / 2, true), Ok((true, 0)));
+    }
+
+    #[test]
+    fn guesses_that_come_at_once_are_tried_as_often_as_there_is_room() {
+        let failures = failures(Vec::new());
+        let measure = Measure::of(10, MINUTE_MICROS);
+        let tries = std::sync::atomic::AtomicUsize::new(0);
+        std::thread::scope(|scope| {
+            for _ in 0..8 {
+                scope.spawn(|| {
+                    for _ in 0..50 {
+                        let buckets = [("a".to_owned(), measure), ("b".to_owned(), measure)];
+                        let _ = failures.tried(buckets, 0, || {
+                            tries.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
+                            false
+                        });
+                    }
+                });
+            }
+        });
+        assert_eq!(tries.into_inner(), 10);
     }
 
     #[test]

@@ -54,6 +54,15 @@ impl NewKey {
 }
 
 impl KeyMaterial {
+    /// A new key of a scheme.
+    pub fn of(scheme: Scheme, account_id: AccountId, chance: &Chance) -> Self {
+        match scheme {
+            Scheme::Wwwengine => Self::pair(account_id, chance),
+            Scheme::Basic => Self::secret(chance),
+            Scheme::Bearer => Self::bearer(chance),
+        }
+    }
+
     /// A new key pair for an account in the WWWEngine dialect.
     pub fn pair(account_id: AccountId, chance: &Chance) -> Self {
         let (public, private) = (chance.hex::<32>(), Zeroizing::new(chance.hex::<32>()));

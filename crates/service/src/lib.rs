@@ -8,10 +8,13 @@ mod credentials;
 mod epoch;
 mod failures;
 mod hashing;
+mod history;
 mod idempotency;
+mod issuing;
 mod keys;
 mod packages;
 mod pepper;
+mod pins;
 mod principal;
 mod queries;
 mod quotas;
@@ -33,12 +36,17 @@ pub use clock::Clock;
 pub use credentials::{BasicCredentials, Presented, SignedQuery};
 pub use hashing::HashingOptions;
 pub use idempotency::Idempotent;
+pub use issuing::PreparedKey;
 pub use keys::{KeyMaterial, NewKey, signature_hash, verifier_of};
+pub use packages::package_of;
 pub use pepper::FILE as PEPPER_FILE;
 pub use principal::Principal;
 pub use queries::ListRequest;
 pub use run::Request;
-pub use tenantry_store::{AccountOrder, LaneState, LaneStatistics, Options as StoreOptions, PostgresOptions, ProfileField, StoreReport};
+pub use tenantry_store::{
+    AccountOrder, EventList, EventMark, LaneState, LaneStatistics, Options as StoreOptions, PostgresOptions, ProfileField, StoreReport,
+    TimeRange,
+};
 
 /// How to start a service.
 #[derive(Debug, Clone, Default)]

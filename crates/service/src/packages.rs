@@ -44,29 +44,29 @@ impl Service {
     ///
     /// # Errors
     /// The key has not the scope, the domain's refusal, or the store's.
-    pub async fn add_package(self: &Arc<Self>, add: AddPackage, request: &Request) -> Result<Package, Refusal> {
+    pub async fn add_package(self: &Arc<Self>, add: AddPackage, request: &Request) -> Result<Outcome, Refusal> {
         request.principal.require(Scope::Add)?;
-        self.carry_out(Command::AddPackage(Box::new(add)), None, request).await.and_then(of_outcome)
+        self.carry_out(Command::AddPackage(Box::new(add)), None, request).await
     }
 
     /// Edits a package. Whose it is, is found out here: that never changes.
     ///
     /// # Errors
     /// The key has not the scope, the domain's refusal, or the store's.
-    pub async fn edit_package(self: &Arc<Self>, id: PackageId, patch: PackagePatch, request: &Request) -> Result<Package, Refusal> {
+    pub async fn edit_package(self: &Arc<Self>, id: PackageId, patch: PackagePatch, request: &Request) -> Result<Outcome, Refusal> {
         request.principal.require(Scope::Edit)?;
         let edit = EditPackage { provider_id: self.package_to_change(id, request).await?.provider_id(), id, patch };
-        self.carry_out(Command::EditPackage(Box::new(edit)), None, request).await.and_then(of_outcome)
+        self.carry_out(Command::EditPackage(Box::new(edit)), None, request).await
     }
 
     /// Deletes a package that no live account has.
     ///
     /// # Errors
     /// The key has not the scope, the domain's refusal, or the store's.
-    pub async fn delete_package(self: &Arc<Self>, id: PackageId, request: &Request) -> Result<Package, Refusal> {
+    pub async fn delete_package(self: &Arc<Self>, id: PackageId, request: &Request) -> Result<Outcome, Refusal> {
         request.principal.require(Scope::Status)?;
         let provider_id = self.package_to_change(id, request).await?.provider_id();
-        self.carry_out(Command::DeletePackage(DeletePackage { provider_id, id }), None, request).await.and_then(of_outcome)
+        self.carry_out(Command::DeletePackage(DeletePackage { provider_id, id }), None, request).await
     }
 
     /// A package that a caller wants to change, to be compared with what was sent. One that it sees and may not change is forbidden; any other is not there.
@@ -109,7 +109,11 @@ impl Service {
     }
 }
 
-fn of_outcome(outcome: Outcome) -> Result<Package, Refusal> {
+/// The package that an outcome is about.
+///
+/// # Errors
+/// It is about none.
+pub fn package_of(outcome: Outcome) -> Result<Package, Refusal> {
     outcome.package.ok_or_else(|| Refusal::new(Code::Internal, "The package could not be told"))
 }
 

@@ -7,6 +7,7 @@ use std::os::unix::fs::OpenOptionsExt;
 use std::path::Path;
 
 use aws_lc_rs::hmac;
+use subtle::ConstantTimeEq;
 use tenantry_domain::value::{CallInPin, PinDigest};
 
 use crate::chance::{Chance, hex};
@@ -15,6 +16,9 @@ use crate::chance::{Chance, hex};
 pub const FILE: &str = "pepper.key";
 /// Octets of the secret: as many as the MAC gives.
 const OCTETS: usize = 32;
+
+/// Stands in for the salt of a PIN that there is not: as long as one.
+const NO_SALT: &str = "00000000000000000000000000000000";
 
 /// The server's pepper.
 pub(crate) struct Pepper(hmac::Key);
@@ -45,6 +49,13 @@ impl Pepper {
         let salt = chance.hex::<16>();
         let mac = self.mac(&salt, pin);
         PinDigest::from_stored(["v1$", &salt, "$", &mac].concat())
+    }
+
+    /// Whether this is the PIN of a digest. Without a digest it takes as long, and is not.
+    pub(crate) fn is_pin(&self, pin: &CallInPin, digest: Option<&PinDigest>) -> bool {
+        let parts = digest.and_then(|digest| digest.expose().strip_prefix("v1$")?.split_once('$'));
+        let (salt, kept) = parts.unwrap_or((NO_SALT, ""));
+        self.mac(salt, pin).as_bytes().ct_eq(kept.as_bytes()).into()
     }
 
     /// The name of a budget of failures, as it is kept: without the pepper nobody can tell whose it is, though there are few addresses. Half of the MAC: names
@@ -85,6 +96,15 @@ mod tests {
         let pepper = Pepper::open(directory.path(), false, &Chance).unwrap();
         let pin = CallInPin::parse("1234").unwrap();
         assert_ne!(pepper.digest(&pin, &Chance).expose(), pepper.digest(&pin, &Chance).expose());
+        let digest = pepper.digest(&pin, &Chance);
+        assert!(pepper.is_pin(&pin, Some(&digest)));
+        for other in ["1235", "12345", "4321"] {
+            assert!(!pepper.is_pin(&CallInPin::parse(other).unwrap(), Some(&digest)), "{other}");
+        }
+        assert!(!pepper.is_pin(&pin, None));
+        for broken in ["", "v1$", "v1$salt", "v1$salt$", "v2$salt$mac"] {
+            assert!(!pepper.is_pin(&pin, Some(&PinDigest::from_stored(broken))), "{broken}");
+        }
         let again = Pepper::open(directory.path(), true, &Chance).unwrap();
         assert_eq!(pepper.mac("salt", &pin), again.mac("salt", &pin));
         fs::write(directory.path().join(FILE), b"short").unwrap();

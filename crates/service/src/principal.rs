@@ -2,7 +2,8 @@
 
 use tenantry_domain::account::Kind;
 use tenantry_domain::key::{PublicKey, Scope, Scopes};
-use tenantry_domain::{Actor, Code, Refusal};
+use tenantry_domain::value::Network;
+use tenantry_domain::{Actor, Code, Refusal, Timestamp};
 
 /// An authenticated party. Whoever holds one has been through the door; nothing in a body can make or change one.
 #[derive(Debug, Clone)]
@@ -12,6 +13,9 @@ pub struct Principal {
     pub(crate) public: PublicKey,
     pub(crate) rate_per_minute: Option<u32>,
     pub(crate) requires_if_match: bool,
+    /// From where the credential works, and until when: what it may hand on.
+    pub(crate) allow: Vec<Network>,
+    pub(crate) expires_at: Option<Timestamp>,
 }
 
 impl Principal {

@@ -8,8 +8,8 @@ use tenantry_domain::package::PackageId;
 use tenantry_domain::quota::Channel;
 use tenantry_domain::search::{fold, words};
 use tenantry_domain::value::Email;
-use tenantry_domain::{Account, AccountId, Refusal};
-use tenantry_store::{AccountList, AccountOrder, AccountQuery, ProfileField, Reach, StoreReport};
+use tenantry_domain::{Account, AccountId, Code, Refusal};
+use tenantry_store::{AccountList, AccountOrder, AccountQuery, ProfileField, Reach, StoreReport, TimeRange};
 
 use crate::credentials::unavailable;
 use crate::{Principal, Service};
@@ -27,6 +27,14 @@ pub struct ListRequest {
     pub search: Option<String>,
     /// Only customers.
     pub customers_only: bool,
+    /// Only providers.
+    pub providers_only: bool,
+    /// Only those somewhere below this account.
+    pub below: Option<AccountId>,
+    /// Only those that were made in this time.
+    pub created: TimeRange,
+    /// Only those that last changed in this time.
+    pub updated: TimeRange,
     /// Only the one with this id.
     pub id: Option<AccountId>,
     /// Only the one with this external id.
@@ -103,7 +111,7 @@ impl Service {
         } else {
             request.statuses
         };
-        let query = AccountQuery {
+        let mut query = AccountQuery {
             reach: reach(principal),
             // Below a tenant's top provider stands the whole tenant.
             below: (actor.kind == Kind::Provider && own.get() != actor.tenant_id.get()).then_some(own),
@@ -112,6 +120,9 @@ impl Service {
             parent_id: request.parent_id,
             email_folded: request.email.map(|email| email.folded()),
             customers_only: request.customers_only,
+            providers_only: request.providers_only,
+            created: request.created,
+            updated: request.updated,
             id: request.id,
             external_id: request.external_id,
             name_folded: request.name.map(|name| fold(name.trim())),
@@ -127,6 +138,15 @@ impl Service {
             skip: request.skip,
             limit: request.limit,
         };
+        if let Some(top) = request.below {
+            match self.look_up(principal, top).await {
+                Ok(top) if top.kind != Kind::Customer => query.narrow_to(&top),
+                // Below a customer stands nobody, nor below one that is not there.
+                Ok(_) => return Ok(AccountList::default()),
+                Err(refusal) if refusal.code == Code::NotFound => return Ok(AccountList::default()),
+                Err(refusal) => return Err(refusal),
+            }
+        }
         let _turn = self.lists.take(actor.tenant_id).await;
         self.store.list(query).await.map_err(|fault| unavailable(&fault))
     }

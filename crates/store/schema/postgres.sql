@@ -55,6 +55,7 @@ CREATE INDEX account_by_tenant ON account (tenant_id, id, status);
 CREATE INDEX account_by_parent ON account (tenant_id, parent_id, id, status);
 CREATE INDEX account_by_name ON account (tenant_id, name_folded, id, status);
 CREATE INDEX account_by_email ON account (tenant_id, email_folded, id, status);
+CREATE INDEX account_by_created ON account (tenant_id, created_at, id, status);
 CREATE UNIQUE INDEX account_email ON account (tenant_id, email_folded) WHERE email_folded IS NOT NULL AND status <> 'deleted';
 CREATE UNIQUE INDEX account_external_id ON account (tenant_id, external_id) WHERE external_id IS NOT NULL AND status <> 'deleted';
 -- The few that are no customers.

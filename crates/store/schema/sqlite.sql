@@ -41,6 +41,7 @@ CREATE INDEX account_by_tenant ON account (tenant_id, id, status);
 CREATE INDEX account_by_parent ON account (tenant_id, parent_id, id, status);
 CREATE INDEX account_by_name ON account (tenant_id, name_folded, id, status);
 CREATE INDEX account_by_email ON account (tenant_id, email_folded, id, status);
+CREATE INDEX account_by_created ON account (tenant_id, created_at, id, status);
 -- The few that are no customers.
 CREATE INDEX account_provider ON account (tenant_id, id) WHERE kind <> 'customer';
 -- The address comes first, because the operator looks one up in every tenant.

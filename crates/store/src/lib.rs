@@ -30,7 +30,7 @@ pub use engine::{FailureBudget, StoreFault};
 pub use lane::{LaneState, LaneStatistics};
 pub use options::{Durability, OpenFault, Options};
 pub use postgres::{Distributed, InvalidUrl, PostgresOptions, distribute};
-pub use query::{AccountList, AccountOrder, AccountQuery, ProfileField, Reach};
+pub use query::{AccountList, AccountOrder, AccountQuery, EventList, EventMark, LedgerQuery, ProfileField, Reach, TimeRange};
 pub use report::{Integrity, StoreReport};
 pub use transfer::{Moved, Place, Progress, Stage, Tally, Transfer, TransferFault};
 
@@ -204,6 +204,45 @@ impl Store {
         match &self.engine {
             Engine::Sqlite(store) => store.quota_entries(tenant_id, account_id, limit),
             Engine::Postgres(store) => store.quota_entries(tenant_id, account_id, limit).await,
+        }
+    }
+
+    /// A page of one balance's ledger, the newest line first.
+    ///
+    /// # Errors
+    /// The store cannot be read.
+    pub async fn ledger(&self, query: LedgerQuery) -> Result<Vec<QuotaEntry>, StoreFault> {
+        match &self.engine {
+            Engine::Sqlite(store) => store.ledger(query).await,
+            Engine::Postgres(store) => store.ledger(query).await,
+        }
+    }
+
+    /// A page of an account's history, the newest event first.
+    ///
+    /// # Errors
+    /// The store cannot be read.
+    pub async fn events(
+        &self,
+        tenant_id: TenantId,
+        account_id: AccountId,
+        from: Option<EventMark>,
+        limit: usize,
+    ) -> Result<EventList, StoreFault> {
+        match &self.engine {
+            Engine::Sqlite(store) => store.events(tenant_id, account_id, from, limit).await,
+            Engine::Postgres(store) => store.events(tenant_id, account_id, from, limit).await,
+        }
+    }
+
+    /// The keys of one tenant's account, oldest first.
+    ///
+    /// # Errors
+    /// The store cannot be read.
+    pub async fn keys_of(&self, tenant_id: TenantId, account_id: AccountId) -> Result<Vec<Key>, StoreFault> {
+        match &self.engine {
+            Engine::Sqlite(store) => store.keys_of(tenant_id, account_id),
+            Engine::Postgres(store) => store.keys_of(tenant_id, account_id).await,
         }
     }
 

@@ -3,9 +3,10 @@
 use std::sync::Arc;
 
 use tenantry_domain::account::Status;
+use tenantry_domain::event::PastEvent;
 use tenantry_domain::package::PackageId;
 use tenantry_domain::quota::Channel;
-use tenantry_domain::{Account, AccountId, TenantId};
+use tenantry_domain::{Account, AccountId, Kind, TenantId, Timestamp};
 
 /// How far a query may look. Every query takes one: there is no way to ask without saying of which tenant.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -51,6 +52,25 @@ pub enum ProfileField {
     Industry,
 }
 
+/// A piece of time, open where it says nothing.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct TimeRange {
+    /// Not before this.
+    pub from: Option<Timestamp>,
+    /// Before this.
+    pub before: Option<Timestamp>,
+}
+
+impl TimeRange {
+    /// All time.
+    pub const ALWAYS: Self = Self { from: None, before: None };
+
+    /// Whether it leaves anything out.
+    pub(crate) const fn is_bounded(self) -> bool {
+        self.from.is_some() || self.before.is_some()
+    }
+}
+
 /// Which accounts to list.
 #[derive(Debug, Clone)]
 pub struct AccountQuery {
@@ -64,6 +84,12 @@ pub struct AccountQuery {
     pub except: Option<AccountId>,
     /// Only customers.
     pub customers_only: bool,
+    /// Only providers.
+    pub providers_only: bool,
+    /// Only accounts that were made in this time.
+    pub created: TimeRange,
+    /// Only accounts that last changed in this time: of each its row is looked at.
+    pub updated: TimeRange,
     /// Only accounts directly below this one.
     pub parent_id: Option<AccountId>,
     /// Only the account with this e-mail address, folded.
@@ -107,6 +133,9 @@ impl AccountQuery {
             only: None,
             except: None,
             customers_only: false,
+            providers_only: false,
+            created: TimeRange::ALWAYS,
+            updated: TimeRange::ALWAYS,
             parent_id: None,
             email_folded: None,
             id: None,
@@ -125,6 +154,45 @@ impl AccountQuery {
             limit,
         }
     }
+
+    /// Narrows it to what stands below an account that is in its reach.
+    pub fn narrow_to(&mut self, top: &Account) {
+        if top.kind == Kind::Operator {
+            return;
+        }
+        self.reach = Reach::Tenant(top.tenant_id);
+        self.except = Some(top.id);
+        // Below a tenant's top provider stands the whole tenant.
+        self.below = (top.id.get() != top.tenant_id.get()).then_some(top.id);
+    }
+}
+
+/// Where the next page of a history begins: as the engine has it, for nobody else to read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct EventMark(pub i64);
+
+/// A page of an account's history, the newest event first.
+#[derive(Debug, Clone, Default)]
+pub struct EventList {
+    /// The events.
+    pub events: Vec<PastEvent>,
+    /// Where the next page begins; `None` where there is none.
+    pub next: Option<EventMark>,
+}
+
+/// Which lines of an account's ledger to read, the newest first.
+#[derive(Debug, Clone)]
+pub struct LedgerQuery {
+    /// The tenant.
+    pub tenant_id: TenantId,
+    /// The account.
+    pub account_id: AccountId,
+    /// Which of its balances.
+    pub channel: Channel,
+    /// Only lines of versions before this one.
+    pub before_version: Option<i64>,
+    /// How many to give.
+    pub limit: u32,
 }
 
 /// A page of accounts.

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use serde_json::from_str;
 use tenantry_domain::account::{Kind, Status};
+use tenantry_domain::event::PastEvent;
 use tenantry_domain::idempotency::{Idempotency, IdempotentAnswer};
 use tenantry_domain::key::{Key, PublicKey, Scheme, Scopes, Verifier};
 use tenantry_domain::package::{Identifier, Package, PackageId, PackageStatus};
@@ -56,6 +57,14 @@ macro_rules! quota_entry_columns {
     };
 }
 pub(crate) use quota_entry_columns;
+
+/// The columns of an event, in the order in which [`past_event`] reads them.
+macro_rules! event_columns {
+    () => {
+        "e.account_id, e.version, e.name, e.at, e.actor_id, e.credential, e.peer, e.claimed, e.dialect, e.request_id, e.changes"
+    };
+}
+pub(crate) use event_columns;
 
 /// The columns of a kept answer, in the order in which [`idempotent_answer`] reads them.
 macro_rules! idempotent_answer_columns {
@@ -234,6 +243,26 @@ pub(crate) fn package(row: &impl Row) -> Result<Package, StoreFault> {
         status: columns.parse(7, "status", |word| PackageStatus::parse(word).ok_or("unknown status"))?,
         created_at: columns.time(8, "created_at")?,
         updated_at: columns.time(9, "updated_at")?,
+    })
+}
+
+/// An event from a row of `event_columns!`.
+pub(crate) fn past_event(row: &impl Row) -> Result<PastEvent, StoreFault> {
+    let columns = Columns::of(row, "event", 0)?;
+    let text = |index, name| columns.parse(index, name, |text| Ok::<_, String>(text.to_owned()));
+    let text_opt = |index, name| columns.text_opt(index, name).map(|text| text.map(str::to_owned));
+    Ok(PastEvent {
+        account_id: columns.id,
+        version: columns.int(1, "version")?,
+        name: text(2, "name")?,
+        at: columns.time(3, "at")?,
+        actor_id: columns.account_id(4, "actor_id")?,
+        credential: text_opt(5, "credential")?,
+        peer: text_opt(6, "peer")?,
+        claimed: text_opt(7, "claimed")?,
+        dialect: text(8, "dialect")?,
+        request_id: text(9, "request_id")?,
+        changes: columns.parse(10, "changes", |text| from_str(text))?,
     })
 }
 

@@ -61,11 +61,7 @@ pub async fn add_provider(
 /// # Errors
 /// The domain's refusal, or the store's.
 pub async fn issue(service: &Arc<Service>, account_id: AccountId, scheme: Scheme, new: NewKey) -> Result<KeyMaterial, Refusal> {
-    let material = match scheme {
-        Scheme::Wwwengine => KeyMaterial::pair(account_id, service.chance()),
-        Scheme::Basic => KeyMaterial::secret(service.chance()),
-        Scheme::Bearer => KeyMaterial::bearer(service.chance()),
-    };
+    let material = KeyMaterial::of(scheme, account_id, service.chance());
     let command = new.command(account_id, scheme, material.public.clone(), material.verifier.clone(), false);
     service.run_as_operator(Command::IssueKey(Box::new(command))).await?;
     Ok(material)

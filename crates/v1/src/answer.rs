@@ -6,7 +6,7 @@ use std::sync::Arc;
 use axum::http::{HeaderName, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde::{Deserialize, Serialize};
-use tenantry_domain::{Account, Code, Outcome, Refusal};
+use tenantry_domain::{Account, Code, Kind, Outcome, Refusal};
 use tenantry_service::Request;
 
 use crate::call::Call;
@@ -46,6 +46,11 @@ impl Written {
     /// A status alone.
     pub(crate) const fn empty(status: StatusCode) -> Self {
         Self { status: status.as_u16(), headers: Vec::new(), body: String::new() }
+    }
+
+    /// What is answered with this status to whoever wants no record back.
+    pub(crate) fn minimal(status: StatusCode) -> Self {
+        preference_applied(Self::empty(if status == StatusCode::CREATED { status } else { StatusCode::NO_CONTENT }))
     }
 
     /// A JSON body.
@@ -121,7 +126,8 @@ impl Form {
                 true => preference_applied(Written::empty(StatusCode::CREATED).tagged(account)),
                 false => Written::customer(StatusCode::CREATED, account),
             };
-            written.with(&header::LOCATION, format!("{public_url}/v1/customers/{}", account.id))
+            let folder = if account.kind == Kind::Provider { "providers" } else { "customers" };
+            written.with(&header::LOCATION, format!("{public_url}/v1/{folder}/{}", account.id))
         })
     }
 

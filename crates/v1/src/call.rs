@@ -71,7 +71,7 @@ impl Call {
             peer: Some(peer),
             claimed: None,
             idempotent: idempotent(&parts, operation, &body).map_err(|refusal| Box::new(problem::answer(&refusal)))?,
-            only_versions: id.filter(|_| operation.writes()).and_then(|id| etag::versions(&parts.headers, id)),
+            only_versions: id.filter(|_| operation.changes()).and_then(|id| etag::versions(&parts.headers, id)),
         };
         Ok(Self { request, headers: parts.headers, query, body, peer })
     }
@@ -123,7 +123,7 @@ impl Face {
 /// its quotes.
 fn idempotent(parts: &Parts, operation: &Operation, body: &Bytes) -> Result<Option<Idempotent>, Refusal> {
     let mut values = parts.headers.get_all(KEY_HEADER).iter();
-    let Some(first) = values.next().filter(|_| operation.method == "POST") else { return Ok(None) };
+    let Some(first) = values.next().filter(|_| operation.takes_key()) else { return Ok(None) };
     let text = first.to_str().unwrap_or_default();
     let key = text.strip_prefix('"').and_then(|text| text.strip_suffix('"')).unwrap_or(text);
     let is_key = !key.is_empty() && key.len() <= IDEMPOTENCY_KEY_MAX_CHARS && key.chars().all(|character| character.is_ascii_graphic());

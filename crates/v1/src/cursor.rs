@@ -17,6 +17,36 @@ pub(crate) fn read(text: &str) -> Option<AccountId> {
     AccountId::parse(std::str::from_utf8(&octets).ok()?.strip_prefix(FORM)?)
 }
 
+/// Lists that go by something else than accounts' ids.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum List {
+    Events,
+    Ledger,
+    Packages,
+}
+
+impl List {
+    /// What a cursor of the list begins with.
+    const fn form(self) -> &'static str {
+        match self {
+            Self::Events => "e:",
+            Self::Ledger => "q:",
+            Self::Packages => "p:",
+        }
+    }
+}
+
+/// The cursor of a place in a list.
+pub(crate) fn mark(list: List, number: i64) -> String {
+    Base64UrlUnpadded::encode_string([list.form(), &number.to_string()].concat().as_bytes())
+}
+
+/// The place in this list that a cursor names.
+pub(crate) fn read_mark(list: List, text: &str) -> Option<i64> {
+    let octets = Base64UrlUnpadded::decode_vec(text).ok()?;
+    std::str::from_utf8(&octets).ok()?.strip_prefix(list.form())?.parse().ok()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -25,6 +55,8 @@ mod tests {
     fn a_cursor_is_read_as_it_was_made() {
         let id = AccountId::parse("4711").unwrap();
         assert_eq!(read(&after(id)), Some(id));
+        assert_eq!(read_mark(List::Events, &mark(List::Events, -7)), Some(-7));
+        assert_eq!(read_mark(List::Ledger, &mark(List::Events, 7)), None, "one list's cursor is not another's");
         for other in ["", "4711", "MTo", "!", "MTowMQ"] {
             assert_eq!(read(other), None, "{other}");
         }

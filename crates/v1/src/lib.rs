@@ -8,9 +8,13 @@ mod cursor;
 mod customers;
 mod docs;
 mod etag;
+mod keys;
 mod openapi;
 mod operation;
+mod packages;
 mod problem;
+mod providers;
+mod query;
 mod settings;
 
 use std::sync::Arc;
@@ -20,14 +24,15 @@ use axum::extract::{Request as HttpRequest, State};
 use axum::http::{HeaderValue, header};
 use axum::response::Response;
 use axum::routing::any;
-use tenantry_domain::account::Goal;
+use tenantry_domain::account::{Goal, Kind};
+use tenantry_domain::package::PackageId;
 use tenantry_domain::{AccountId, Code, Dialect, Refusal};
 use tenantry_http::access_log::{self, Route};
 use tenantry_http::client_address::TrustedProxies;
 use tenantry_service::Service;
 
 use call::Call;
-use operation::{Action, Found, Operation};
+use operation::{Action, Found, Operation, Params};
 
 pub use openapi::document;
 
@@ -41,7 +46,7 @@ pub(crate) struct Face {
 
 /// Every operation, with its method and path: the list that the tests of access walk through.
 pub fn calls() -> impl Iterator<Item = (&'static str, &'static str)> {
-    operation::OPERATIONS.iter().map(|operation| (operation.method, operation.path))
+    operation::all().map(|operation| (operation.method, operation.path))
 }
 
 /// The dialect's router.
@@ -66,7 +71,7 @@ async fn answered(face: &Face, request: HttpRequest) -> (Response, Route) {
         return (response, Route(route));
     }
     match operation::find(request.method().as_str(), request.uri().path()) {
-        Found::Operation(operation, id) => (operate(face, request, operation, id).await, Route(operation.path)),
+        Found::Operation(operation, params) => (operate(face, request, operation, &params).await, Route(operation.path)),
         Found::OtherMethods(methods, route) => (method_not_allowed(&methods), route),
         Found::Nothing => {
             let refusal = Refusal::new(Code::NotFound, "There is nothing at this path; /v1/docs lists what there is");
@@ -75,13 +80,13 @@ async fn answered(face: &Face, request: HttpRequest) -> (Response, Route) {
     }
 }
 
-async fn operate(face: &Face, request: HttpRequest, operation: &'static Operation, id: Option<String>) -> Response {
-    let call = match Call::open(face, request, operation, id.as_deref()).await {
+async fn operate(face: &Face, request: HttpRequest, operation: &'static Operation, params: &Params) -> Response {
+    let call = match Call::open(face, request, operation, params.get("id")).await {
         Ok(call) => call,
         Err(response) => return *response,
     };
     let answered = match demanded(&call, operation) {
-        Ok(()) => carried_out(face, &call, operation.action, id.as_deref()).await,
+        Ok(()) => carried_out(face, &call, operation, params).await,
         Err(refusal) => Err(refusal),
     };
     let answered = match answered {
@@ -101,12 +106,20 @@ fn demanded(call: &Call, operation: &Operation) -> Result<(), Refusal> {
     Err(Refusal::new(Code::PreconditionRequired, message))
 }
 
-async fn carried_out(face: &Face, call: &Call, action: Action, id: Option<&str>) -> Result<Response, Refusal> {
-    // What cannot be an id names nobody.
-    let id = || id.and_then(AccountId::parse).ok_or_else(Refusal::not_found);
-    match action {
+async fn carried_out(face: &Face, call: &Call, operation: &Operation, params: &Params) -> Result<Response, Refusal> {
+    // What cannot be an id names nobody; where none stands in the path, the caller itself is meant.
+    let id = || match params.get("id") {
+        Some(id) => AccountId::parse(id).ok_or_else(Refusal::not_found),
+        None => Ok(call.request.principal.actor().account_id),
+    };
+    let package_id = || params.get("package_id").and_then(PackageId::parse).ok_or_else(no_such_package);
+    let part = |name| params.get(name).unwrap_or_default();
+    if operation.is_about_provider() {
+        providers::is_one(face, call, id()?).await?;
+    }
+    match operation.action {
         Action::ListCustomers => customers::list::handler(face, call).await,
-        Action::CreateCustomer => customers::create::handler(face, call).await,
+        Action::CreateCustomer => customers::create::handler(face, call, Kind::Customer).await,
         Action::GetCustomer => customers::get::handler(face, call, id()?).await,
         Action::EditCustomer => customers::edit::handler(face, call, id()?).await,
         Action::DeleteCustomer => customers::delete::handler(face, call, id()?).await,
@@ -118,7 +131,30 @@ async fn carried_out(face: &Face, call: &Call, action: Action, id: Option<&str>)
         Action::GetSettings => settings::get::handler(face, call).await,
         Action::EditSettings => settings::edit::handler(face, call).await,
         Action::Reopen => customers::status::handler(face, call, id()?, Goal::Reopened).await,
+        Action::CheckPin => customers::pin::handler(face, call, id()?).await,
+        Action::ReplaceNameServers => customers::name_servers::replace(face, call, id()?).await,
+        Action::AddNameServers => customers::name_servers::add(face, call, id()?).await,
+        Action::RemoveNameServer => customers::name_servers::remove(face, call, id()?, part("host")).await,
+        Action::ListQuotas => customers::quotas::list(face, call, id()?).await,
+        Action::MoveQuota(kind) => customers::quotas::change(face, call, id()?, part("channel"), kind).await,
+        Action::ListLedger => customers::quotas::entries(face, call, id()?, part("channel")).await,
+        Action::ListEvents => customers::events::handler(face, call, id()?).await,
+        Action::ListProviders => providers::list(face, call).await,
+        Action::CreateProvider => customers::create::handler(face, call, Kind::Provider).await,
+        Action::ListPackages => packages::list(face, call).await,
+        Action::CreatePackage => packages::create(face, call).await,
+        Action::GetPackage => packages::get(face, call, package_id()?).await,
+        Action::EditPackage => packages::edit(face, call, package_id()?).await,
+        Action::DeletePackage => packages::delete(face, call, package_id()?).await,
+        Action::ListKeys => keys::list(face, call, id()?).await,
+        Action::IssueKey => keys::issue(face, call, id()?).await,
+        Action::RevokeKey => keys::revoke(face, call, id()?, part("public")).await,
     }
+}
+
+/// The refusal of a package that there is not: the same as the service's.
+fn no_such_package() -> Refusal {
+    Refusal::new(Code::NotFound, "There is no such package")
 }
 
 fn method_not_allowed(methods: &str) -> Response {

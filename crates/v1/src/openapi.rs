@@ -2,12 +2,20 @@
 
 use serde_json::{Map, Value, json};
 use tenantry_domain::limits::IDEMPOTENCY_KEY_MAX_CHARS;
+use tenantry_domain::quota::Channel;
 use tenantry_domain::refusal::CODES;
 use utoipa::ToSchema;
 
-use crate::customers::{Customer, PARAMETERS, Page, Parameter};
-use crate::operation::{OPERATIONS, Operation, Success};
+use crate::customers::events::Events;
+use crate::customers::pin::PinCheck;
+use crate::customers::quotas::{QuotaEntries, Quotas};
+use crate::customers::{Customer, PARAMETERS, Page};
+use crate::keys::{IssuedKey, Keys};
+use crate::operation::{self, Operation, Success};
+use crate::packages::Packages;
 use crate::problem::{self, Problem};
+use crate::providers::Providers;
+use crate::query::{PAGED, Parameter};
 use crate::settings::ShownSettings;
 
 /// The form of a custom field's name, as a pattern.
@@ -26,7 +34,13 @@ pub fn document() -> Value {
         },
         "servers": [{ "url": "/" }],
         "security": [{ "bearer": [] }, { "basic": [] }],
-        "tags": [{ "name": "customers", "description": "The record, and its life." }],
+        "tags": [
+            { "name": "customers", "description": "The record, and its life." },
+            { "name": "providers", "description": "Who sells, below the caller." },
+            { "name": "packages", "description": "What is sold of each channel." },
+            { "name": "keys", "description": "What programs prove themselves with." },
+            { "name": "settings", "description": "What a tenant demands of everybody's calls." },
+        ],
         "paths": paths(),
         "components": {
             "schemas": schemas(),
@@ -50,7 +64,7 @@ fn about() -> String {
 
 fn paths() -> Map<String, Value> {
     let mut paths: Map<String, Value> = Map::new();
-    for operation in &OPERATIONS {
+    for operation in operation::all() {
         let path = paths.entry(operation.path).or_insert_with(|| json!({}));
         path[operation.method.to_lowercase()] = described(operation);
     }
@@ -60,7 +74,7 @@ fn paths() -> Map<String, Value> {
 fn described(operation: &Operation) -> Value {
     let mut described = json!({
         "operationId": operation.id,
-        "tags": ["customers"],
+        "tags": [operation.tag()],
         "summary": operation.summary,
         "description": format!("{} The key needs the scope `{}`.", operation.about, operation.scope),
         "parameters": parameters(operation),
@@ -71,60 +85,84 @@ fn described(operation: &Operation) -> Value {
         let types: &[&str] =
             if operation.method == "PATCH" { &["application/merge-patch+json", "application/json"] } else { &["application/json"] };
         let content: Map<String, Value> = types.iter().map(|media_type| ((*media_type).to_owned(), json!({ "schema": schema }))).collect();
-        described["requestBody"] = json!({ "required": operation.success == Success::Created, "content": content });
+        described["requestBody"] = json!({ "required": is_body_needed(operation), "content": content });
     }
     described
 }
 
+/// Whether nothing can be done without a body.
+fn is_body_needed(operation: &Operation) -> bool {
+    let needed = operation.body.map(|body| body()).is_some_and(|schema| schema.get("required").is_some());
+    needed || operation.success == Success::Created
+}
+
 fn parameters(operation: &Operation) -> Vec<Value> {
-    let mut parameters = Vec::new();
-    if operation.is_about_one() {
-        let schema = json!({ "type": "integer", "format": "int64", "minimum": 0, "maximum": crate::body::customer::ID_MAX });
-        parameters.push(json!({ "name": "id", "in": "path", "required": true, "description": "The customer's id.", "schema": schema }));
+    let mut parameters: Vec<Value> = operation.path_parameters().map(in_path).collect();
+    let header = |name: &str, about: &str| json!({ "name": name, "in": "header", "description": about, "schema": { "type": "string" } });
+    if operation.has_version() && operation.changes() {
+        parameters.push(header("If-Match", "The `ETag` of the version that is to be changed: in another one nothing is done (412)."));
+    } else if matches!(operation.success, Success::Customer | Success::Settings) {
+        parameters.push(header("If-None-Match", "The `ETag` that the caller has: the same one is not sent again (304)."));
     }
-    if operation.has_version() {
-        let (name, about) = if operation.writes() {
-            ("If-Match", "The `ETag` of the version that is to be changed: in another one nothing is done (412).")
-        } else {
-            ("If-None-Match", "The `ETag` that the caller has: the same one is not sent again (304).")
-        };
-        parameters.push(json!({ "name": name, "in": "header", "description": about, "schema": { "type": "string" } }));
+    match operation.success {
+        Success::Page => {
+            parameters.extend(PARAMETERS.iter().map(Parameter::described));
+            let about = "Only customers with each of these values in custom fields: `custom_fields[vat_id]=DE123`.";
+            let schema = json!({ "type": "object", "additionalProperties": { "type": "string" }, "propertyNames": { "pattern": CUSTOM_FIELD_NAME_PATTERN } });
+            parameters
+                .push(json!({ "name": "custom_fields", "in": "query", "style": "deepObject", "explode": true, "description": about, "schema": schema }));
+        }
+        Success::List(_) => parameters.extend(PAGED.iter().map(Parameter::described)),
+        _ => {}
     }
-    if operation.success == Success::Page {
-        let of = |parameter: &Parameter| json!({ "name": parameter.name, "in": "query", "description": parameter.about, "schema": (parameter.schema)() });
-        parameters.extend(PARAMETERS.iter().map(of));
-        let about = "Only customers with each of these values in custom fields: `custom_fields[vat_id]=DE123`.";
-        let schema = json!({ "type": "object", "additionalProperties": { "type": "string" }, "propertyNames": { "pattern": CUSTOM_FIELD_NAME_PATTERN } });
-        parameters.push(json!({ "name": "custom_fields", "in": "query", "style": "deepObject", "explode": true, "description": about, "schema": schema }));
-    }
-    if operation.method == "POST" {
+    if operation.takes_key() {
         let about = "Makes the request happen once: sent again within 7 days it gets the first answer. A refusal is not kept.";
         let schema = json!({ "type": "string", "minLength": 1, "maxLength": IDEMPOTENCY_KEY_MAX_CHARS, "pattern": "^[!-~]+$" });
         parameters.push(json!({ "name": "Idempotency-Key", "in": "header", "description": about, "schema": schema }));
     }
-    if operation.writes() && !matches!(operation.success, Success::Nothing | Success::Settings) {
-        let about = "`return=minimal`: the answer has no record (RFC 7240).";
-        parameters.push(json!({ "name": "Prefer", "in": "header", "description": about, "schema": { "type": "string" } }));
+    if prefers(operation) {
+        parameters.push(header("Prefer", "`return=minimal`: the answer has no record (RFC 7240)."));
     }
     parameters
+}
+
+/// Whether the caller may want no record back.
+fn prefers(operation: &Operation) -> bool {
+    let gives_record =
+        matches!(operation.success, Success::Customer | Success::Created | Success::Shown("Package") | Success::Made("Package"));
+    operation.changes() && gives_record
+}
+
+/// What stands in a path's braces.
+fn in_path(name: &str) -> Value {
+    let id = json!({ "type": "integer", "format": "int64", "minimum": 0, "maximum": crate::body::customer::ID_MAX });
+    let (about, schema) = match name {
+        "id" => ("The account's id.", id),
+        "package_id" => ("The package's id.", id),
+        "channel" => ("Which balance.", json!({ "type": "string", "enum": Channel::ALL.map(Channel::as_str) })),
+        "host" => ("The host's name.", json!({ "type": "string", "format": "hostname" })),
+        _ => ("The key's public part, or its first 8 characters.", json!({ "type": "string", "pattern": "^[A-Za-z0-9]{8,64}$" })),
+    };
+    json!({ "name": name, "in": "path", "required": true, "description": about, "schema": schema })
 }
 
 fn responses(operation: &Operation) -> Map<String, Value> {
     let mut responses = Map::new();
     let mut put = |status: &str, response: Value| responses.insert(status.to_owned(), response);
     let customer = |about: &str| json!({ "description": about, "headers": tag(), "content": content("Customer") });
+    let location = || json!({ "description": "Where it is.", "schema": { "type": "string", "format": "uri" } });
     match operation.success {
         Success::Customer if operation.writes() => {
-            put("200", customer("The customer as it is now."));
+            put("200", customer("The record as it is now."));
             put("204", json!({ "description": "Done, with `Prefer: return=minimal`.", "headers": tag() }));
         }
         Success::Customer => {
-            put("200", customer("The customer."));
+            put("200", customer("The record."));
             put("304", json!({ "description": "The caller has this version already.", "headers": tag() }));
         }
         Success::Created => {
-            let mut created = customer("The new customer; without a body with `Prefer: return=minimal`.");
-            created["headers"]["Location"] = json!({ "description": "Where it is.", "schema": { "type": "string", "format": "uri" } });
+            let mut created = customer("The new record; without a body with `Prefer: return=minimal`.");
+            created["headers"]["Location"] = location();
             put("201", created);
         }
         Success::Settings => {
@@ -134,8 +172,25 @@ fn responses(operation: &Operation) -> Map<String, Value> {
                 put("304", json!({ "description": "The caller has this version already.", "headers": tag() }));
             }
         }
-        Success::Page => drop(put("200", json!({ "description": "A page.", "content": content("Page") }))),
+        Success::Page => {
+            let name = if operation.tag() == "providers" { "Providers" } else { "Page" };
+            put("200", json!({ "description": "A page.", "content": content(name) }));
+        }
         Success::Nothing => drop(put("204", json!({ "description": "Done." }))),
+        Success::Shown(name) => {
+            put("200", json!({ "description": "What there is now.", "content": content(name) }));
+            if prefers(operation) {
+                put("204", json!({ "description": "Done, with `Prefer: return=minimal`." }));
+            }
+        }
+        Success::Made(name) => {
+            let mut made = json!({ "description": "What was made.", "content": content(name) });
+            if prefers(operation) {
+                made["headers"] = json!({ "Location": location() });
+            }
+            put("201", made);
+        }
+        Success::List(name) => drop(put("200", json!({ "description": "A page.", "content": content(name) }))),
     }
     for (status, about) in refusals(operation) {
         put(status, json!({ "description": about, "content": { problem::MEDIA_TYPE: { "schema": reference("Problem") } } }));
@@ -155,22 +210,24 @@ fn refusals(operation: &Operation) -> Vec<(&'static str, &'static str)> {
         ("500", "A fault of the server."),
         ("503", "Not now, or the outcome of the write is unknown; the code says which."),
     ];
-    if operation.is_about_one() {
-        refusals.push(("404", "There is no such customer, or it is not the caller's."));
+    let has_parameters = operation.path_parameters().next().is_some();
+    if has_parameters {
+        refusals.push(("404", "There is no such record, or it is not the caller's."));
     }
-    if operation.body.is_some() || operation.success == Success::Page || operation.method == "POST" {
+    let reads_query = matches!(operation.success, Success::Page | Success::List(_));
+    if operation.body.is_some() || reads_query || operation.writes() {
         refusals.push(("422", "Something needs attention: `errors` names every faulty field."));
     }
-    if operation.writes() {
-        refusals.push(("409", "Another customer has the value, or the status does not allow this."));
+    if operation.changes() {
+        refusals.push(("409", "Another record has the value, or the status does not allow this."));
     }
     if operation.replaces() {
         refusals.push(("428", "The tenant demands `If-Match`; nothing was done."));
     }
-    if operation.writes() && operation.has_version() {
+    if operation.changes() && operation.has_version() {
         refusals.push(("412", "The record is in another version than `If-Match` names; nothing was done."));
     }
-    if operation.success == Success::Created {
+    if !has_parameters && operation.changes() {
         refusals.push(("404", "There is no such provider, or no such package."));
     }
     refusals.sort_unstable();
@@ -198,6 +255,14 @@ fn schemas() -> Map<String, Value> {
     put::<Customer<'_>>("Customer", &mut all);
     put::<Page<'_>>("Page", &mut all);
     put::<ShownSettings<'_>>("Settings", &mut all);
+    put::<Providers<'_>>("Providers", &mut all);
+    put::<PinCheck>("PinCheck", &mut all);
+    put::<Quotas>("Quotas", &mut all);
+    put::<QuotaEntries<'_>>("QuotaEntries", &mut all);
+    put::<Events<'_>>("Events", &mut all);
+    put::<Packages<'_>>("Packages", &mut all);
+    put::<Keys<'_>>("Keys", &mut all);
+    put::<IssuedKey<'_>>("IssuedKey", &mut all);
     put::<Problem<'_>>("Problem", &mut all);
     all.into_iter().map(|(name, schema)| (name, serde_json::to_value(schema).unwrap_or_default())).collect()
 }

@@ -1,9 +1,15 @@
 //! Every operation of this dialect, once: the router, the published document and the tests of access are made of this table.
 
 use serde_json::Value;
+use tenantry_domain::quota::MovementKind;
 use tenantry_http::access_log::Route;
 
 use crate::body::{Mode, customer, described, settings, status};
+
+mod keys;
+mod packages;
+mod parts;
+mod providers;
 
 /// What an operation does.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -21,6 +27,24 @@ pub(crate) enum Action {
     Reopen,
     GetSettings,
     EditSettings,
+    CheckPin,
+    ReplaceNameServers,
+    AddNameServers,
+    RemoveNameServer,
+    ListQuotas,
+    MoveQuota(MovementKind),
+    ListLedger,
+    ListEvents,
+    ListProviders,
+    CreateProvider,
+    ListPackages,
+    CreatePackage,
+    GetPackage,
+    EditPackage,
+    DeletePackage,
+    ListKeys,
+    IssueKey,
+    RevokeKey,
 }
 
 /// What the answer of an operation is, when it did what it was asked.
@@ -36,6 +60,12 @@ pub(crate) enum Success {
     Settings,
     /// 204.
     Nothing,
+    /// 200 with a record of this name.
+    Shown(&'static str),
+    /// 201 with a record of this name.
+    Made(&'static str),
+    /// 200 with the page of this name, of records that cannot be narrowed.
+    List(&'static str),
 }
 
 /// An operation.
@@ -56,14 +86,14 @@ pub(crate) struct Operation {
 }
 
 impl Operation {
-    /// Whether it changes anything.
+    /// Whether it may do anything: no page of another site makes it.
     pub(crate) fn writes(&self) -> bool {
         self.method != "GET"
     }
 
-    /// Whether it changes one record in place, so that what somebody else changed meanwhile could be lost.
+    /// Whether it changes one record in place, so that what somebody else changed meanwhile could be lost. A key is revoked whatever else was changed.
     pub(crate) fn replaces(&self) -> bool {
-        matches!(self.method, "PATCH" | "PUT" | "DELETE") && self.has_version()
+        matches!(self.method, "PATCH" | "PUT" | "DELETE") && self.has_version() && self.tag() != "keys"
     }
 
     /// Whether it is about something that has a version.
@@ -71,15 +101,46 @@ impl Operation {
         self.is_about_one() || self.success == Success::Settings
     }
 
-    /// Whether it is about one record, whose version can be named.
+    /// Whether it changes a record.
+    pub(crate) fn changes(&self) -> bool {
+        self.writes() && self.action != Action::CheckPin
+    }
+
+    /// Whether a key makes it happen once.
+    pub(crate) fn takes_key(&self) -> bool {
+        self.method == "POST" && self.changes()
+    }
+
+    /// Whether it is about one account, whose version can be named.
     pub(crate) fn is_about_one(&self) -> bool {
         self.path.contains("{id}")
     }
+
+    /// Whether it is about one provider, and nobody else.
+    pub(crate) fn is_about_provider(&self) -> bool {
+        self.path.starts_with(PROVIDER)
+    }
+
+    /// What it belongs to in the document.
+    pub(crate) fn tag(&self) -> &'static str {
+        if self.path.contains("/keys") { "keys" } else { self.path.split('/').nth(2).unwrap_or_default() }
+    }
+
+    /// The names in braces of its path.
+    pub(crate) fn path_parameters(&self) -> impl Iterator<Item = &'static str> {
+        self.path.split('/').filter_map(|part| part.strip_prefix('{')?.strip_suffix('}'))
+    }
+}
+
+/// Every operation.
+pub(crate) fn all() -> impl Iterator<Item = &'static Operation> {
+    OPERATIONS.iter().chain(&parts::OPERATIONS).chain(&providers::OPERATIONS).chain(&packages::OPERATIONS).chain(&keys::OPERATIONS)
 }
 
 const CUSTOMERS: &str = "/v1/customers";
 const SETTINGS: &str = "/v1/settings";
 const CUSTOMER: &str = "/v1/customers/{id}";
+const PROVIDER: &str = "/v1/providers/{id}";
 
 /// An operation that changes a status.
 const fn status_of(action: Action, path: &'static str, id: &'static str, summary: &'static str, about: &'static str) -> Operation {
@@ -87,8 +148,8 @@ const fn status_of(action: Action, path: &'static str, id: &'static str, summary
     Operation { action, method: "POST", path, id, summary, about, scope: "status", body: Some(body), success }
 }
 
-/// Every operation.
-pub(crate) const OPERATIONS: [Operation; 13] = [
+/// Those of customers and their lives, and of settings.
+const OPERATIONS: [Operation; 13] = [
     Operation {
         action: Action::ListCustomers,
         method: "GET",
@@ -221,21 +282,32 @@ pub(crate) const OPERATIONS: [Operation; 13] = [
 
 /// Where a path leads.
 pub(crate) enum Found {
-    /// To an operation, with the id in the path.
-    Operation(&'static Operation, Option<String>),
+    /// To an operation, with what stands in the path's braces.
+    Operation(&'static Operation, Params),
     /// To a path that has other methods: these.
     OtherMethods(String, Route),
     /// Nowhere.
     Nothing,
 }
 
+/// What stands in the braces of a path, as it came.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub(crate) struct Params(Vec<(&'static str, String)>);
+
+impl Params {
+    /// One of them.
+    pub(crate) fn get(&self, name: &str) -> Option<&str> {
+        self.0.iter().find(|(known, _)| *known == name).map(|(_, value)| value.as_str())
+    }
+}
+
 /// The operation of a method and a path.
 pub(crate) fn find(method: &str, path: &str) -> Found {
-    let here = || OPERATIONS.iter().filter_map(|operation| Some((operation, matched(operation.path, path)?)));
+    let here = || all().filter_map(|operation| Some((operation, matched(operation.path, path)?)));
     // A GET answers HEAD, too, without a body.
     let asked = if method == "HEAD" { "GET" } else { method };
-    if let Some((operation, id)) = here().find(|(operation, _)| operation.method == asked) {
-        return Found::Operation(operation, id);
+    if let Some((operation, params)) = here().find(|(operation, _)| operation.method == asked) {
+        return Found::Operation(operation, params);
     }
     let mut methods = Vec::new();
     for (operation, _) in here() {
@@ -248,18 +320,18 @@ pub(crate) fn find(method: &str, path: &str) -> Found {
     }
 }
 
-/// Whether a path is of this form: the id in it, if the form has one.
-fn matched(form: &str, path: &str) -> Option<Option<String>> {
-    let (mut parts, mut id) = (path.split('/'), None);
+/// Whether a path is of this form: what stands where the form has braces.
+fn matched(form: &'static str, path: &str) -> Option<Params> {
+    let (mut parts, mut params) = (path.split('/'), Params::default());
     for part in form.split('/') {
         let given = parts.next()?;
-        if part == "{id}" && !given.is_empty() {
-            id = Some(given.to_owned());
-        } else if part != given {
-            return None;
+        match part.strip_prefix('{').and_then(|name| name.strip_suffix('}')) {
+            Some(name) if !given.is_empty() => params.0.push((name, given.to_owned())),
+            _ if part == given => {}
+            _ => return None,
         }
     }
-    parts.next().is_none().then_some(id)
+    parts.next().is_none().then_some(params)
 }
 
 #[cfg(test)]
@@ -268,7 +340,10 @@ mod tests {
 
     fn found(method: &str, path: &str) -> String {
         match find(method, path) {
-            Found::Operation(operation, id) => [operation.id, " ", &id.unwrap_or_default()].concat(),
+            Found::Operation(operation, params) => {
+                let values: Vec<String> = params.0.into_iter().map(|(_, value)| value).collect();
+                [operation.id, " ", &values.join(" ")].concat()
+            }
             Found::OtherMethods(methods, _) => methods,
             Found::Nothing => "nothing".to_owned(),
         }
@@ -285,6 +360,9 @@ mod tests {
             ("GET", "/v1/customers/", "nothing"),
             ("GET", "/v1/customers/7/8", "nothing"),
             ("GET", "/v1/customers/7/suspend/8", "nothing"),
+            ("POST", "/v1/customers/7/quotas/sms/grant", "grantQuota 7 sms"),
+            ("DELETE", "/v1/customers/7/name_servers/a.example", "removeNameServer 7 a.example"),
+            ("POST", "/v1/providers/7/suspend", "suspendProvider 7"),
         ] {
             assert_eq!(found(method, path), operation, "{method} {path}");
         }
@@ -292,9 +370,9 @@ mod tests {
 
     #[test]
     fn every_operation_has_a_name_of_its_own() {
-        for (index, operation) in OPERATIONS.iter().enumerate() {
-            let alike = |other: &&Operation| other.id == operation.id || (other.method, other.path) == (operation.method, operation.path);
-            assert!(!OPERATIONS[index + 1..].iter().any(|other| alike(&other)), "{}", operation.id);
+        for (index, operation) in all().enumerate() {
+            let alike = |other: &Operation| other.id == operation.id || (other.method, other.path) == (operation.method, operation.path);
+            assert!(!all().skip(index + 1).any(alike), "{}", operation.id);
         }
     }
 }

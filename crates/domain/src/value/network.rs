@@ -42,6 +42,11 @@ impl Network {
         (matches!(self.net, IpNet::V4(_)) && !self.text.contains(['/', ':'])).then_some(self.text.as_str())
     }
 
+    /// Whether every address of another network is in this one.
+    pub fn covers(&self, other: &Self) -> bool {
+        self.net.contains(&other.net)
+    }
+
     /// Whether the network holds the address. An IPv4 address that came in IPv6 clothes (`::ffff:10.0.0.1`) is the IPv4 address.
     pub fn contains(&self, address: IpAddr) -> bool {
         self.net.contains(&address.to_canonical())
@@ -72,6 +77,9 @@ mod tests {
         assert!(!lets(&["10.0.0.0/8"], "11.0.0.1"));
         assert!(lets(&["192.0.2.1", "2001:db8::/32"], "2001:db8::7"));
         assert!(!lets(&["192.0.2.1"], "192.0.2.2"));
+        let covers = |one: &str, other: &str| Network::parse(one).unwrap().covers(&Network::parse(other).unwrap());
+        assert!(covers("10.0.0.0/8", "10.1.0.0/16") && covers("10.0.0.0/8", "10.1.2.3") && covers("10.1.2.3", "10.1.2.3/32"));
+        assert!(!covers("10.1.0.0/16", "10.0.0.0/8") && !covers("10.0.0.0/8", "11.0.0.1") && !covers("10.0.0.0/8", "2001:db8::/32"));
         for text in ["", "10.10.10.325", "010.0.0.1", "10.0.0.0/33", "localhost", "1", "fe80::1%eth0"] {
             assert!(Network::parse(text).is_err(), "{text:?}");
         }

@@ -5,7 +5,7 @@ use tenantry_domain::package::{Package, PackageStatus};
 use tenantry_domain::quota::Quota;
 use tenantry_domain::{Code, Refusal};
 use tenantry_http::json::Tree;
-use tenantry_service::Request;
+use tenantry_service::{Request, package_of};
 
 use super::refused;
 use crate::Face;
@@ -34,6 +34,6 @@ pub(crate) async fn create(face: &Face, request: &Request, members: Vec<(String,
         quantity: draft.quantity.unwrap_or(Quota::ZERO),
         status: draft.status.unwrap_or(PackageStatus::Active),
     };
-    let added = face.service.add_package(add, request).await.map_err(refused)?;
+    let added = face.service.add_package(add, request).await.and_then(package_of).map_err(refused)?;
     Ok((added, draft.ignored))
 }

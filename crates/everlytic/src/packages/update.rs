@@ -4,7 +4,7 @@ use tenantry_domain::package::edit::PackagePatch;
 use tenantry_domain::package::{Package, PackageId};
 use tenantry_domain::{Code, Fault, Refusal};
 use tenantry_http::json::Tree;
-use tenantry_service::Request;
+use tenantry_service::{Request, package_of};
 
 use super::refused;
 use crate::properties::{Mode, PackageDraft, contradicted, package};
@@ -30,7 +30,7 @@ pub(crate) async fn update(
         return Err(refused(Refusal { code: Code::Invalid, ..Refusal::faulty(faults) }));
     }
     let patch = PackagePatch { name: draft.name, identifier: draft.identifier, quantity: draft.quantity, status: draft.status };
-    let edited = face.service.edit_package(id, patch, request).await.map_err(refused)?;
+    let edited = face.service.edit_package(id, patch, request).await.and_then(package_of).map_err(refused)?;
     Ok((edited, draft.ignored))
 }
 

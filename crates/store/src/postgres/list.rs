@@ -70,6 +70,12 @@ impl Conditions {
             // sql: constants, and marks of bound values
             conditions.and(&format!("a.id NOT IN (SELECT p.id FROM account p WHERE {}p.kind <> 'customer')", of_tenant("p")));
         }
+        if query.providers_only {
+            // sql: constants, and marks of bound values
+            conditions.and(&format!("a.id IN (SELECT p.id FROM account p WHERE {}p.kind <> 'customer')", of_tenant("p")));
+            conditions.and("a.kind = 'provider'");
+        }
+        conditions.times(query);
         if let Some(id) = query.parent_id {
             let mark = conditions.bind(id.get());
             conditions.and(&format!("a.parent_id = {mark}"));
@@ -98,6 +104,22 @@ impl Conditions {
         }
         conditions.words(&query.words, tenant.as_deref());
         conditions
+    }
+
+    /// When they were made, and when they last changed.
+    fn times(&mut self, query: &AccountQuery) {
+        let bounds = [
+            ("a.created_at >=", query.created.from),
+            ("a.created_at <", query.created.before),
+            ("a.updated_at >=", query.updated.from),
+            ("a.updated_at <", query.updated.before),
+        ];
+        for (condition, at) in bounds {
+            if let Some(at) = at {
+                let mark = self.bind(at.micros());
+                self.and(&format!("{condition} {mark}"));
+            }
+        }
     }
 
     /// What accounts have of each channel. Who has a package is found by an index; of which channel, the account says.
@@ -205,10 +227,11 @@ pub(super) fn list(rows: Vec<Vec<Row>>) -> Result<AccountList, StoreFault> {
 #[cfg(test)]
 mod tests {
     use tenantry_domain::package::PackageId;
-    use tenantry_domain::{AccountId, TenantId};
+    use tenantry_domain::{AccountId, TenantId, Timestamp};
 
     use super::super::statements::tests::unrouted;
     use super::*;
+    use crate::TimeRange;
 
     /// Citus sends a list to one shard however it is narrowed.
     #[test]
@@ -217,10 +240,12 @@ mod tests {
         let of = || AccountQuery::of(Reach::Tenant(TenantId::of(id)), 50);
         let text = || Some("x".to_owned());
         let package = PackageId::try_from(1).unwrap();
+        let since = TimeRange { from: Some(Timestamp::from_micros(7)), before: Some(Timestamp::from_micros(9)) };
         for query in [
             of(),
             AccountQuery { below: Some(id), except: Some(id), ..of() },
             AccountQuery { only: Some(id), customers_only: true, ..of() },
+            AccountQuery { providers_only: true, created: since, updated: since, ..of() },
             AccountQuery { parent_id: Some(id), email_folded: text(), external_id: text(), name_folded: text(), ..of() },
             AccountQuery { packages: vec![(Channel::Email, Some(package)), (Channel::Sms, None)], ..of() },
             AccountQuery { values: vec![("tag".to_owned(), "x".to_owned())], ..of() },

@@ -13,6 +13,7 @@ const STEPS: &[&str] = &[
     include_str!("migrations/0003_hold_end.sql"),
     include_str!("migrations/0004_idempotent_answer.sql"),
     include_str!("migrations/0005_account_value.sql"),
+    include_str!("migrations/0006_account_by_created.sql"),
 ];
 /// The lock under which one server at a time changes the schema: "TNRY" as a number.
 pub(super) const LOCK: i64 = 0x544E_5259;

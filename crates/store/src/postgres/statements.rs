@@ -2,7 +2,7 @@
 //! policies of the schema hide nothing that it asks for. What is appended gives a row back (RETURNING 1): else Citus would copy it to the shard, which is not
 //! done under policies. Those of the operator, and the one that finds out who calls, do not: they stand last.
 
-use crate::row::{account_columns, idempotent_answer_columns, key_columns, package_columns, quota_entry_columns};
+use crate::row::{account_columns, event_columns, idempotent_answer_columns, key_columns, package_columns, quota_entry_columns};
 
 /// Accounts by their ids.
 pub(super) const ACCOUNTS: &str = concat!("SELECT ", account_columns!(), " FROM account a WHERE a.tenant_id = $1 AND a.id = ANY ($2)");
@@ -60,6 +60,19 @@ pub(super) const NEWEST_QUOTA_ENTRIES: &str = concat!(
     "SELECT ",
     quota_entry_columns!(),
     " FROM quota_entry WHERE tenant_id = $1 AND account_id = $2 ORDER BY version DESC, channel LIMIT $3"
+);
+
+/// A page of one balance's ledger, the newest line first.
+pub(super) const LEDGER: &str = concat!(
+    "SELECT ",
+    quota_entry_columns!(),
+    " FROM quota_entry WHERE tenant_id = $1 AND account_id = $2 AND version < $3 AND channel = $4 ORDER BY version DESC LIMIT $5"
+);
+/// A page of an account's history, the newest event first.
+pub(super) const EVENTS: &str = concat!(
+    "SELECT ",
+    event_columns!(),
+    " FROM event e WHERE e.tenant_id = $1 AND e.account_id = $2 AND e.version < $3 ORDER BY e.version DESC LIMIT $4"
 );
 
 /// The keys of accounts.
@@ -195,6 +208,8 @@ pub(super) mod tests {
         LIVE_HOLDERS,
         QUOTA_ENTRIES_BY_KEY,
         NEWEST_QUOTA_ENTRIES,
+        LEDGER,
+        EVENTS,
         KEYS_OF,
         LIVE_CHILDREN,
         PACKAGE,

@@ -20,14 +20,14 @@ use super::lanes::Lanes;
 use super::reader::{PLAIN, Read, Reader};
 use super::session::{Ask, Mode, values};
 use super::statements::{
-    ENDED_HOLDS, FAILURES, KEYS_BY_PUBLIC, KEYS_OF_EVERY_TENANT, KEYS_OF_ONE, NEWEST_QUOTA_ENTRIES, PACKAGE, PACKAGE_OF_EVERY_TENANT,
-    PACKAGES, PACKAGES_OF_EVERY_TENANT,
+    ENDED_HOLDS, EVENTS, FAILURES, KEYS_BY_PUBLIC, KEYS_OF, KEYS_OF_EVERY_TENANT, KEYS_OF_ONE, LEDGER, NEWEST_QUOTA_ENTRIES, PACKAGE,
+    PACKAGE_OF_EVERY_TENANT, PACKAGES, PACKAGES_OF_EVERY_TENANT,
 };
 use super::writer::{BATCHES_AT_ONCE, Done, Shared, Writer};
 use super::{PostgresOptions, list, migrations, report};
 use crate::AnswerWriter;
 use crate::batch::{Job, QUEUE_MAX_COMMANDS, refusal, too_many, unknown};
-use crate::{AccountList, AccountQuery, FailureBudget, LaneState, LaneStatistics, Store};
+use crate::{AccountList, AccountQuery, EventList, EventMark, FailureBudget, LaneState, LaneStatistics, LedgerQuery, Store};
 use crate::{Observer, OpenFault, Reach, StoreFault, StoreReport, row};
 
 /// Reads that may wait: more than there are connections of clients in most installations; those behind are told to come again.
@@ -165,6 +165,36 @@ impl PostgresStore {
     ) -> Result<Vec<QuotaEntry>, StoreFault> {
         let ask = Ask::new(NEWEST_QUOTA_ENTRIES, values![tenant_id.get(), account_id.get(), i64::from(limit)]);
         self.rows(&self.reads, Reach::Tenant(tenant_id), ask, row::quota_entry).await
+    }
+
+    pub(crate) async fn ledger(&self, query: LedgerQuery) -> Result<Vec<QuotaEntry>, StoreFault> {
+        let LedgerQuery { tenant_id, account_id, channel, before_version, limit } = query;
+        let before = before_version.unwrap_or(i64::MAX);
+        let ask = Ask::new(LEDGER, values![tenant_id.get(), account_id.get(), before, channel.as_str(), i64::from(limit)]);
+        self.rows(&self.reads, Reach::Tenant(tenant_id), ask, row::quota_entry).await
+    }
+
+    pub(crate) async fn events(
+        &self,
+        tenant_id: TenantId,
+        account_id: AccountId,
+        from: Option<EventMark>,
+        limit: usize,
+    ) -> Result<EventList, StoreFault> {
+        // The mark is the version before which the page begins. One more than the page: whether there is a next one.
+        let before = from.map_or(i64::MAX, |EventMark(version)| version);
+        let ask_for = i64::try_from(limit).unwrap_or(i64::MAX).saturating_add(1);
+        let ask = Ask::new(EVENTS, values![tenant_id.get(), account_id.get(), before, ask_for]);
+        let mut events = self.rows(&self.reads, Reach::Tenant(tenant_id), ask, row::past_event).await?;
+        let goes_on = events.len() > limit;
+        events.truncate(limit);
+        let next = events.last().filter(|_| goes_on).map(|last| EventMark(last.version));
+        Ok(EventList { events, next })
+    }
+
+    pub(crate) async fn keys_of(&self, tenant_id: TenantId, account_id: AccountId) -> Result<Vec<Key>, StoreFault> {
+        let ask = Ask::new(KEYS_OF, values![tenant_id.get(), vec![account_id.get()]]);
+        self.rows(&self.reads, Reach::Tenant(tenant_id), ask, row::key).await
     }
 
     pub(crate) async fn list(&self, query: AccountQuery) -> Result<AccountList, StoreFault> {

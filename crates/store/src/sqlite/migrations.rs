@@ -18,6 +18,7 @@ pub(crate) const STEPS: &[&str] = &[
     include_str!("migrations/0006_hold_end.sql"),
     include_str!("migrations/0007_idempotent_answer.sql"),
     include_str!("migrations/0008_account_value.sql"),
+    include_str!("migrations/0009_account_by_created.sql"),
 ];
 
 /// Brings the file to the newest schema. Each step is one transaction: after a crash the file has either the old version or the new one.

@@ -3,6 +3,7 @@
 mod answers;
 mod engine;
 mod error;
+mod events;
 mod failures;
 mod index;
 mod list;

@@ -5,8 +5,8 @@ use tenantry_domain::quota::{IdempotencyKey, QuotaEntry};
 use tenantry_domain::{AccountId, TenantId};
 
 use super::error::statement;
-use crate::StoreFault;
 use crate::row::{self, quota_entry_columns};
+use crate::{LedgerQuery, StoreFault};
 
 /// The move that was made with a key.
 pub(super) fn quota_entry(
@@ -36,6 +36,25 @@ pub(crate) fn quota_entries(
     );
     let mut query = connection.prepare_cached(NEWEST).map_err(|error| statement(&error))?;
     let mut rows = query.query(params![tenant_id.get(), account_id.get(), limit]).map_err(|error| statement(&error))?;
+    let mut found = Vec::new();
+    while let Some(row) = rows.next().map_err(|error| statement(&error))? {
+        found.push(row::quota_entry(row)?);
+    }
+    Ok(found)
+}
+
+/// A page of one balance's ledger, the newest line first.
+pub(crate) fn ledger(connection: &Connection, query: &LedgerQuery) -> Result<Vec<QuotaEntry>, StoreFault> {
+    const PAGE: &str = concat!(
+        "SELECT ",
+        quota_entry_columns!(),
+        " FROM quota_entry WHERE tenant_id = ?1 AND account_id = ?2 AND version < ?3 AND channel = ?4 ORDER BY version DESC LIMIT ?5"
+    );
+    let LedgerQuery { tenant_id, account_id, channel, before_version, limit } = query;
+    let before = before_version.unwrap_or(i64::MAX);
+    let mut page = connection.prepare_cached(PAGE).map_err(|error| statement(&error))?;
+    let mut rows =
+        page.query(params![tenant_id.get(), account_id.get(), before, channel.as_str(), limit]).map_err(|error| statement(&error))?;
     let mut found = Vec::new();
     while let Some(row) = rows.next().map_err(|error| statement(&error))? {
         found.push(row::quota_entry(row)?);

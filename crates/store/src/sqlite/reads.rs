@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use rusqlite::{Connection, params};
 use tenantry_domain::key::{Key, PublicKey, Scheme};
-use tenantry_domain::{Account, AccountId};
+use tenantry_domain::{Account, AccountId, TenantId};
 
 use super::error::statement;
 use crate::row::{self, account_columns, key_columns};
@@ -54,6 +54,19 @@ pub(crate) fn keys(connection: &Connection, account_id: Option<AccountId>) -> Re
         None => query.query([]),
     }
     .map_err(|error| statement(&error))?;
+    let mut found = Vec::new();
+    while let Some(row) = rows.next().map_err(|error| statement(&error))? {
+        found.push(row::key(row)?);
+    }
+    Ok(found)
+}
+
+/// The keys of one tenant's account, oldest first.
+pub(crate) fn keys_of(connection: &Connection, tenant_id: TenantId, account_id: AccountId) -> Result<Vec<Key>, StoreFault> {
+    const OF_ONE: &str =
+        concat!("SELECT ", key_columns!(), " FROM api_key WHERE tenant_id = ?1 AND account_id = ?2 ORDER BY created_at, public");
+    let mut query = connection.prepare_cached(OF_ONE).map_err(|error| statement(&error))?;
+    let mut rows = query.query(params![tenant_id.get(), account_id.get()]).map_err(|error| statement(&error))?;
     let mut found = Vec::new();
     while let Some(row) = rows.next().map_err(|error| statement(&error))? {
         found.push(row::key(row)?);

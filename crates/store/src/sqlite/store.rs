@@ -9,11 +9,11 @@ use tenantry_domain::{Account, AccountId, Command, Context, Outcome, Refusal, Te
 
 use super::engine::Sqlite;
 use super::readers::Readers;
-use super::{failures, list, load, packages, quotas, reads, report};
+use super::{events, failures, list, load, packages, quotas, reads, report};
 use crate::batch::AnswerWriter;
 use crate::lane::Lane;
 use crate::records::Records;
-use crate::{AccountList, AccountQuery, Directory, FailureBudget, LaneState, LaneStatistics};
+use crate::{AccountList, AccountQuery, Directory, EventList, EventMark, FailureBudget, LaneState, LaneStatistics, LedgerQuery};
 use crate::{Observer, OpenFault, Options, Reach, StoreFault, StoreReport};
 
 /// An open store in a directory.
@@ -62,6 +62,10 @@ impl SqliteStore {
         self.readers.with(|connection| reads::keys(connection, account_id))
     }
 
+    pub(crate) fn keys_of(&self, tenant_id: TenantId, account_id: AccountId) -> Result<Vec<Key>, StoreFault> {
+        self.readers.with(|connection| reads::keys_of(connection, tenant_id, account_id))
+    }
+
     pub(crate) fn keys_by_public(&self, scheme: Scheme, public: &PublicKey) -> Result<Vec<Key>, StoreFault> {
         self.readers.with(|connection| reads::keys_by_public(connection, scheme, public))
     }
@@ -76,6 +80,20 @@ impl SqliteStore {
 
     pub(crate) fn quota_entries(&self, tenant_id: TenantId, account_id: AccountId, limit: u32) -> Result<Vec<QuotaEntry>, StoreFault> {
         self.readers.with(|connection| quotas::quota_entries(connection, tenant_id, account_id, limit))
+    }
+
+    pub(crate) async fn ledger(&self, query: LedgerQuery) -> Result<Vec<QuotaEntry>, StoreFault> {
+        self.listed(move |readers| readers.list(|connection| quotas::ledger(connection, &query))).await
+    }
+
+    pub(crate) async fn events(
+        &self,
+        tenant_id: TenantId,
+        account_id: AccountId,
+        from: Option<EventMark>,
+        limit: usize,
+    ) -> Result<EventList, StoreFault> {
+        self.listed(move |readers| readers.list(|connection| events::events(connection, tenant_id, account_id, from, limit))).await
     }
 
     pub(crate) async fn list(&self, query: AccountQuery) -> Result<AccountList, StoreFault> {

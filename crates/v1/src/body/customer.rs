@@ -193,7 +193,7 @@ fn name_servers(reader: &mut Reader) -> NameServerChange {
     })
 }
 
-fn host(reader: &mut Reader) -> Option<NameServer> {
+pub(super) fn host(reader: &mut Reader) -> Option<NameServer> {
     let name: Patch<HostName> = reader.text("name", "The host's name.");
     let name = reader.required("name", name);
     let ipv4 = reader.texts("ipv4", GLUE_MAX_ADDRESSES, "IPv4 glue, for a host within a domain that it serves.");
@@ -230,6 +230,6 @@ fn package(value: Value) -> Result<PackageRef, Invalid> {
     }
 }
 
-fn account_id(number: i64) -> Result<AccountId, Invalid> {
+pub(super) fn account_id(number: i64) -> Result<AccountId, Invalid> {
     AccountId::try_from(number).map_err(|error| Invalid::new(error.to_string()))
 }

@@ -5,11 +5,15 @@
 use serde_json::{Value, json};
 use tenantry_domain::Invalid;
 use tenantry_domain::account::{ContactRole, CustomFieldName};
+use tenantry_domain::key::Scope;
 use tenantry_domain::limits::{
-    CUSTOM_FIELD_NAME_MAX_CHARS, EMAIL_MAX_OCTETS, EXTENSION_MAX_CHARS, EXTERNAL_ID_MAX_CHARS, HOST_NAME_MAX_OCTETS, NAME_MAX_CHARS,
-    PASSWORD_MAX_CHARS, PASSWORD_MIN_CHARS, PHONE_COUNTRY_ID_MAX_DIGITS, PHONE_MAX_CHARS, PIN_MAX_DIGITS, PIN_MIN_DIGITS,
-    POSTAL_CODE_MAX_CHARS, REASON_MAX_CHARS, TAG_MAX_CHARS, TITLE_MAX_CHARS, URL_MAX_CHARS, WORD_MAX_CHARS,
+    CUSTOM_FIELD_NAME_MAX_CHARS, EMAIL_MAX_OCTETS, EXTENSION_MAX_CHARS, EXTERNAL_ID_MAX_CHARS, HOST_NAME_MAX_OCTETS,
+    IDEMPOTENCY_KEY_MAX_CHARS, IDENTIFIER_MAX_CHARS, NAME_MAX_CHARS, PASSWORD_MAX_CHARS, PASSWORD_MIN_CHARS, PHONE_COUNTRY_ID_MAX_DIGITS,
+    PHONE_MAX_CHARS, PIN_MAX_DIGITS, PIN_MIN_DIGITS, POSTAL_CODE_MAX_CHARS, REASON_MAX_CHARS, TAG_MAX_CHARS, TITLE_MAX_CHARS,
+    URL_MAX_CHARS, WORD_MAX_CHARS,
 };
+use tenantry_domain::package::Identifier;
+use tenantry_domain::quota::IdempotencyKey;
 use tenantry_domain::refusal::quoted;
 use tenantry_domain::value::{
     CallInPin, Country, Currency, DateOfBirth, DeviceType, Email, Extension, ExternalId, HostName, INDUSTRIES, Industry, Label, Name,
@@ -65,6 +69,9 @@ texts! {
     Label: Label::parse, { "minLength": 1, "maxLength": NAME_MAX_CHARS };
     Network: Network::parse, { "examples": ["192.0.2.7", "2001:db8::/32"] };
     HostName: host_name, { "format": "hostname", "maxLength": HOST_NAME_MAX_OCTETS };
+    Identifier: Identifier::parse, { "pattern": "^[A-Za-z0-9._-]*[A-Za-z._-][A-Za-z0-9._-]*$", "maxLength": IDENTIFIER_MAX_CHARS };
+    IdempotencyKey: idempotency_key, { "pattern": "^[ -~]+$", "minLength": 1, "maxLength": IDEMPOTENCY_KEY_MAX_CHARS };
+    Scope: scope, { "enum": Scope::ALL.map(Scope::as_str) };
     Reason: Reason::parse, { "minLength": 1, "maxLength": REASON_MAX_CHARS };
     Timestamp: timestamp, { "format": "date-time" };
     std::net::Ipv4Addr: address, { "format": "ipv4" };
@@ -86,6 +93,16 @@ fn contact_role(text: String) -> Result<ContactRole, Invalid> {
     known.ok_or_else(|| {
         Invalid::new(format!("{} is no role; there are {}", quoted(&text), ContactRole::ALL.map(ContactRole::as_str).join(", ")))
     })
+}
+
+fn idempotency_key(text: String) -> Result<IdempotencyKey, Invalid> {
+    IdempotencyKey::parse(&text)
+}
+
+fn scope(text: String) -> Result<Scope, Invalid> {
+    let all = Scope::ALL.map(Scope::as_str);
+    let found = Scope::ALL.into_iter().find(|scope| scope.as_str() == text);
+    found.ok_or_else(|| Invalid::new(format!("{} is no scope; there are {}", quoted(&text), all.join(", "))))
 }
 
 fn host_name(text: String) -> Result<HostName, Invalid> {

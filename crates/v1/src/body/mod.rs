@@ -2,7 +2,12 @@
 
 pub(crate) mod customer;
 mod field;
+pub(crate) mod key;
+pub(crate) mod name_servers;
 mod nearest;
+pub(crate) mod package;
+pub(crate) mod pin;
+pub(crate) mod quota;
 pub(crate) mod reader;
 pub(crate) mod settings;
 pub(crate) mod status;

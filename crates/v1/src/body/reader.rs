@@ -1,7 +1,7 @@
 //! Reading a body field by field. Each field is read by a call that also describes it, so that the schema which is published is what is read.
 
 use serde_json::{Map, Value, json};
-use tenantry_domain::{Code, Fault, Invalid, Patch, Timestamp};
+use tenantry_domain::{Code, Fault, Invalid, Patch, Refusal, Timestamp};
 use tenantry_http::json::Tree;
 
 use super::field::Text;
@@ -244,6 +244,18 @@ impl Reader {
     pub(crate) fn fault(&mut self, name: &str, invalid: Invalid) {
         let field = [&self.within, name].concat();
         self.push(invalid.at(field));
+    }
+
+    /// What was read, when nothing is wrong.
+    ///
+    /// # Errors
+    /// Everything that is wrong.
+    pub(crate) fn finished<T>(self, read: Option<T>) -> Result<T, Refusal> {
+        let faults = self.finish();
+        match read {
+            Some(read) if faults.is_empty() => Ok(read),
+            _ => Err(Refusal { code: Code::Invalid, ..Refusal::faulty(faults) }),
+        }
     }
 
     /// What is wrong: with the fields that were read, and with those that nobody knows.

@@ -1,4 +1,4 @@
-//! `POST /v1/customers`: makes a customer.
+//! `POST /v1/customers` and `/v1/providers`: makes a customer, or a provider.
 
 use axum::response::Response;
 use tenantry_domain::account::Kind;
@@ -11,7 +11,8 @@ use crate::body::customer::{CustomerBody, customer};
 use crate::body::{Mode, Reader, members};
 use crate::call::Call;
 
-pub(crate) async fn handler(face: &Face, call: &Call) -> Result<Response, Refusal> {
+/// Makes an account of this kind.
+pub(crate) async fn handler(face: &Face, call: &Call, kind: Kind) -> Result<Response, Refusal> {
     let body = customer(Reader::new(Mode::Create, face.service.now(), members(&call.body)?));
     let parent_id = body.parent_id.unwrap_or(call.request.principal.actor().account_id);
     let mut faults = body.faults.clone();
@@ -23,7 +24,7 @@ pub(crate) async fn handler(face: &Face, call: &Call) -> Result<Response, Refusa
         name_servers: body.name_servers,
         custom_fields: body.custom_fields,
         allotments: body.allotments,
-        ..AddAccount::below(parent_id, Kind::Customer)
+        ..AddAccount::below(parent_id, kind)
     };
     if !faults.is_empty() {
         face.service.may_add(&add, &call.request)?;
@@ -38,7 +39,7 @@ pub(crate) async fn handler(face: &Face, call: &Call) -> Result<Response, Refusa
     form.answer(&added)
 }
 
-/// A customer that nobody could tell from another.
+/// An account that nobody could tell from another.
 fn nameless(body: &CustomerBody) -> Option<Fault> {
     let profile = &body.profile;
     let named = [&profile.organization, &profile.first_name, &profile.last_name].into_iter().any(Patch::is_named);

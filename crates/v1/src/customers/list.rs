@@ -1,29 +1,31 @@
 //! `GET /v1/customers`: a page of the customers below the caller, by rising id, narrowed and searched.
 
+use std::sync::Arc;
+
 use axum::http::StatusCode;
 use axum::response::Response;
 use serde::Serialize;
 use serde_json::{Value, json};
 use tenantry_domain::account::CustomFieldName;
 use tenantry_domain::account::custom_fields::{TAG_INDEX, fold_value, index_name};
+use tenantry_domain::package::PackageId;
+use tenantry_domain::quota::Channel;
 use tenantry_domain::refusal::quoted;
 use tenantry_domain::search::QUERY_MAX_CHARS;
 use tenantry_domain::value::{Country, Email, Tag};
-use tenantry_domain::{AccountId, Code, Fault, Invalid, Refusal, Status};
-use tenantry_http::query::{decode, pairs};
+use tenantry_domain::{Account, AccountId, Fault, Invalid, Refusal, Status, Timestamp};
+use tenantry_http::query::decode;
 use tenantry_service::{ListRequest, ProfileField};
 use utoipa::ToSchema;
 
 use super::Customer;
-use crate::body::TOLD_MAX;
 use crate::body::customer::ID_MAX;
 use crate::call::Call;
+use crate::query::{self, DEFAULT_LIMIT, Parameter, limit, limit_schema, no_cursor};
 use crate::{Face, answer, cursor};
 
-/// Customers on a page unless the caller says how many.
-const DEFAULT_LIMIT: u64 = 50;
-/// Customers on a page at most: 200 of them are about 300 KB.
-const MAX_LIMIT: u64 = 200;
+/// Characters of a date, as ISO 8601 writes one.
+const DATE_CHARS: usize = 10;
 
 /// A page of customers.
 #[derive(Serialize, ToSchema)]
@@ -34,17 +36,8 @@ pub(crate) struct Page<'a> {
     next_cursor: Option<String>,
 }
 
-/// A parameter of the query.
-pub(crate) struct Parameter {
-    pub(crate) name: &'static str,
-    pub(crate) about: &'static str,
-    pub(crate) schema: fn() -> Value,
-    /// Takes its value.
-    narrow: fn(&mut ListRequest, String) -> Result<(), Invalid>,
-}
-
 /// Every parameter that there is.
-pub(crate) const PARAMETERS: [Parameter; 10] = [
+pub(crate) const PARAMETERS: [Parameter<ListRequest>; 18] = [
     Parameter {
         name: "search",
         about: "Words, each of which stands somewhere in the customer: in names, addresses, e-mail, phones in any form, ids. Case and accents make no difference.",
@@ -94,9 +87,57 @@ pub(crate) const PARAMETERS: [Parameter; 10] = [
         narrow: |request, value| tags(request, &value),
     },
     Parameter {
+        name: "below",
+        about: "Only those somewhere below this provider: its own customers, and those of providers below it.",
+        schema: || json!({ "type": "integer", "format": "int64", "minimum": 0, "maximum": ID_MAX }),
+        narrow: |request, value| set(&mut request.below, id(&value)?),
+    },
+    Parameter {
+        name: "email_package_id",
+        about: "Only those with this package of messages by e-mail; `none`: without any.",
+        schema: package_schema,
+        narrow: |request, value| package(request, Channel::Email, &value),
+    },
+    Parameter {
+        name: "sms_package_id",
+        about: "Only those with this package of short messages; `none`: without any.",
+        schema: package_schema,
+        narrow: |request, value| package(request, Channel::Sms, &value),
+    },
+    Parameter {
+        name: "transactions_package_id",
+        about: "Only those with this package of transactions; `none`: without any.",
+        schema: package_schema,
+        narrow: |request, value| package(request, Channel::Transactions, &value),
+    },
+    Parameter {
+        name: "created_from",
+        about: "Only those made at this time or later: RFC 3339, or a date, which begins at midnight UTC.",
+        schema: time_schema,
+        narrow: |request, value| set(&mut request.created.from, time(&value)?),
+    },
+    Parameter {
+        name: "created_before",
+        about: "Only those made before this time.",
+        schema: time_schema,
+        narrow: |request, value| set(&mut request.created.before, time(&value)?),
+    },
+    Parameter {
+        name: "updated_from",
+        about: "Only those that last changed at this time or later. No index has it: over very many customers narrow the list otherwise, too.",
+        schema: time_schema,
+        narrow: |request, value| set(&mut request.updated.from, time(&value)?),
+    },
+    Parameter {
+        name: "updated_before",
+        about: "Only those that last changed before this time.",
+        schema: time_schema,
+        narrow: |request, value| set(&mut request.updated.before, time(&value)?),
+    },
+    Parameter {
         name: "limit",
         about: "How many customers a page has at most.",
-        schema: || json!({ "type": "integer", "minimum": 1, "maximum": MAX_LIMIT, "default": DEFAULT_LIMIT }),
+        schema: limit_schema,
         narrow: |request, value| limit(&value).map(|limit| request.limit = limit),
     },
     Parameter {
@@ -108,52 +149,30 @@ pub(crate) const PARAMETERS: [Parameter; 10] = [
 ];
 
 pub(crate) async fn handler(face: &Face, call: &Call) -> Result<Response, Refusal> {
-    let request = read(&call.query)?;
-    let limit = request.limit;
-    // One more than the page: whether there is a next one.
-    let request = ListRequest { customers_only: !call.request.principal.is_customer(), limit: limit + 1, without_count: true, ..request };
-    let mut accounts = face.service.list(&call.request.principal, request).await?.accounts;
-    let goes_on = accounts.len() as u64 > limit;
-    accounts.truncate(usize::try_from(limit).unwrap_or(usize::MAX));
-    let next_cursor = accounts.last().filter(|_| goes_on).map(|last| cursor::after(last.id));
+    let only = ListRequest { customers_only: !call.request.principal.is_customer(), ..ListRequest::default() };
+    let (accounts, next_cursor) = page(face, call, only).await?;
     let customers = accounts.iter().map(|account| Customer::of(account)).collect();
     Ok(answer::json(StatusCode::OK, &Page { customers, next_cursor }))
 }
 
-fn read(query: &str) -> Result<ListRequest, Refusal> {
-    let mut request = ListRequest { limit: DEFAULT_LIMIT, ..ListRequest::default() };
-    let (mut faults, mut seen) = (Vec::new(), Vec::new());
-    for (name, value) in pairs(query) {
-        faults.extend(take(&mut request, &mut seen, name, value).err());
-        // A query has room for thousands of names, and an answer must not be a hundred times as long.
-        if faults.len() == TOLD_MAX {
-            break;
-        }
-    }
-    if faults.is_empty() { Ok(request) } else { Err(Refusal { code: Code::Invalid, ..Refusal::faulty(faults) }) }
+/// A page of accounts of a kind, and the cursor of the next one.
+pub(crate) async fn page(face: &Face, call: &Call, only: ListRequest) -> Result<(Vec<Arc<Account>>, Option<String>), Refusal> {
+    let request = query::read(&PARAMETERS, of_custom_field, ListRequest { limit: DEFAULT_LIMIT, ..only }, &call.query)?;
+    let limit = request.limit;
+    // One more than the page: whether there is a next one.
+    let request = ListRequest { limit: limit + 1, without_count: true, ..request };
+    let mut accounts = face.service.list(&call.request.principal, request).await?.accounts;
+    let goes_on = accounts.len() as u64 > limit;
+    accounts.truncate(usize::try_from(limit).unwrap_or(usize::MAX));
+    let next_cursor = accounts.last().filter(|_| goes_on).map(|last| cursor::after(last.id));
+    Ok((accounts, next_cursor))
 }
 
-/// Takes one parameter, as it came.
-fn take(request: &mut ListRequest, seen: &mut Vec<&str>, name: &str, value: &str) -> Result<(), Fault> {
-    let Some(name) = decode(name) else {
-        return Err(Fault::new("", Code::Malformed, "the query is not percent-encoded as it should be"));
-    };
-    if let Some(field) = name.strip_prefix("custom_fields[").and_then(|name| name.strip_suffix(']')) {
-        let value = decode(value).ok_or_else(|| Invalid::new("this is not percent-encoded UTF-8"));
-        return value.and_then(|value| custom_field(request, field, &value)).map_err(|invalid| invalid.at("custom_fields"));
-    }
-    let Some(parameter) = PARAMETERS.iter().find(|parameter| parameter.name == name) else {
-        let all: Vec<&str> = PARAMETERS.iter().map(|parameter| parameter.name).collect();
-        let message = format!("{} is no parameter; there are {}", quoted(&name), all.join(", "));
-        // The name is the client's, and may be long.
-        return Err(Fault::new(quoted(&name).trim_matches('"'), Code::UnknownField, message));
-    };
-    if seen.contains(&parameter.name) {
-        return Err(Fault::new(parameter.name, Code::Invalid, "this parameter stands twice; send it once"));
-    }
-    seen.push(parameter.name);
+/// Takes a parameter that names a custom field: `custom_fields[vat_id]`.
+fn of_custom_field(request: &mut ListRequest, name: &str, value: &str) -> Option<Result<(), Fault>> {
+    let field = name.strip_prefix("custom_fields[")?.strip_suffix(']')?;
     let value = decode(value).ok_or_else(|| Invalid::new("this is not percent-encoded UTF-8"));
-    value.and_then(|value| (parameter.narrow)(request, value)).map_err(|invalid| invalid.at(parameter.name))
+    Some(value.and_then(|value| custom_field(request, field, &value)).map_err(|invalid| invalid.at("custom_fields")))
 }
 
 #[expect(clippy::unnecessary_wraps, reason = "as the parameters that can be refused")]
@@ -186,7 +205,7 @@ fn id(value: &str) -> Result<AccountId, Invalid> {
 }
 
 fn after(value: &str) -> Result<AccountId, Invalid> {
-    cursor::read(value).ok_or_else(|| Invalid::new("this is no cursor; send next_cursor of the page before"))
+    cursor::read(value).ok_or_else(no_cursor)
 }
 
 fn statuses(value: &str) -> Result<Vec<Status>, Invalid> {
@@ -195,11 +214,28 @@ fn statuses(value: &str) -> Result<Vec<Status>, Invalid> {
     value.split(',').map(|word| read(word.trim())).collect()
 }
 
-fn limit(value: &str) -> Result<u64, Invalid> {
-    let number = value.parse().ok().filter(|number| (1..=MAX_LIMIT).contains(number));
-    number.ok_or_else(|| Invalid::new(format!("a page has 1 to {MAX_LIMIT} customers")))
-}
-
 fn filled(value: String) -> Result<String, Invalid> {
     if value.is_empty() { Err(Invalid::required("this must not be empty; leave it out")) } else { Ok(value) }
+}
+
+fn package_schema() -> Value {
+    json!({ "type": "string", "pattern": "^([1-9][0-9]*|none)$", "examples": ["7", "none"] })
+}
+
+fn package(request: &mut ListRequest, channel: Channel, value: &str) -> Result<(), Invalid> {
+    let id = match value {
+        "none" => None,
+        _ => Some(PackageId::parse(value).ok_or_else(|| Invalid::new(format!("{} is neither a package's id nor none", quoted(value))))?),
+    };
+    request.packages.push((channel, id));
+    Ok(())
+}
+
+fn time_schema() -> Value {
+    json!({ "type": "string", "anyOf": [{ "format": "date-time" }, { "format": "date" }], "examples": ["2026-01-31", "2026-01-31T12:00:00Z"] })
+}
+
+fn time(value: &str) -> Result<Timestamp, Invalid> {
+    let read = if value.len() == DATE_CHARS { [value, "T00:00:00Z"].concat().parse() } else { value.parse() };
+    read.map_err(|_| Invalid::new(format!("{} is no time; write 2030-01-31 or 2030-01-31T00:00:00Z (RFC 3339)", quoted(value))))
 }

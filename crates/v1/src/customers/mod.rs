@@ -3,12 +3,16 @@
 pub(crate) mod create;
 pub(crate) mod delete;
 pub(crate) mod edit;
+pub(crate) mod events;
 pub(crate) mod get;
 pub(crate) mod list;
+pub(crate) mod name_servers;
+pub(crate) mod pin;
+pub(crate) mod quotas;
 mod record;
 pub(crate) mod resume;
 pub(crate) mod status;
 pub(crate) mod suspend;
 
-pub(crate) use list::{PARAMETERS, Page, Parameter};
+pub(crate) use list::{PARAMETERS, Page, page};
 pub(crate) use record::Customer;

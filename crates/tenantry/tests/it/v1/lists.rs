@@ -96,3 +96,54 @@ fn a_query_of_thousands_of_names_has_no_answer_of_megabytes() {
     assert_eq!((answer.status, answer.json()["errors"].as_array().unwrap().len()), (422, 200));
     assert!(answer.body.len() < 100_000, "{}", answer.body.len());
 }
+
+#[test]
+fn a_list_is_narrowed_to_a_time_a_package_and_what_stands_below() {
+    let site = Site::start();
+    let provider = site.bearer(1);
+    let create = |body: Value| provider.create(&body)["id"].as_i64().unwrap();
+    let package = provider.post("/packages", &json!({"name": "Gold", "channel": "sms"})).json()["id"].clone();
+    let first = create(json!({"organization": "ABC one"}));
+    site.set_clock("2026-03-02T12:00:00Z");
+    let second = create(json!({"organization": "ABC two", "sms_package_id": package}));
+    site.set_clock("2026-03-03T12:00:00Z");
+    let sub = provider.post("/providers", &json!({"organization": "Reseller", "auto_signup": true})).json()["id"].as_i64().unwrap();
+    let third = create(json!({"organization": "ABC three", "parent_id": sub}));
+    provider.patch(&format!("/customers/{first}"), &json!({"city": "Pune"}));
+    for (query, ids) in [
+        ("created_from=2026-03-02".to_owned(), vec![second, third]),
+        ("created_before=2026-03-02T12:00:00.001Z".to_owned(), vec![first, second]),
+        ("created_from=2026-03-02T12:00:00Z&created_before=2026-03-03".to_owned(), vec![second]),
+        ("created_from=2026-03-02T13:00:00%2B01:00&created_before=2026-03-03".to_owned(), vec![second]),
+        ("updated_from=2026-03-03".to_owned(), vec![first, third]),
+        ("updated_before=2026-03-03".to_owned(), vec![second]),
+        ("updated_from=2026-03-03&created_before=2026-03-02&search=abc".to_owned(), vec![first]),
+        (format!("sms_package_id={package}"), vec![second]),
+        (format!("sms_package_id={package}&search=one"), vec![]),
+        ("sms_package_id=none".to_owned(), vec![first, third]),
+        (format!("email_package_id={package}"), vec![]),
+        (format!("below={sub}"), vec![third]),
+        (format!("below={sub}&search=abc&created_from=2026-03-03"), vec![third]),
+        (format!("below={sub}&created_from=2026-03-04"), vec![]),
+        ("below=1&search=two".to_owned(), vec![second]),
+        // Nobody stands below a customer, or below what is not there.
+        (format!("below={first}"), vec![]),
+        ("below=0".to_owned(), vec![]),
+        (format!("below={}", crate::access::NOBODY), vec![]),
+    ] {
+        assert_eq!(found(&provider, &query), ids, "{query}");
+    }
+    let (operator, reseller) = (site.bearer(0), site.bearer(sub));
+    assert_eq!(found(&operator, "below=1"), [first, second, third]);
+    assert_eq!(found(&operator, &format!("below={sub}&search=abc")), [third]);
+    assert_eq!(found(&operator, "below=0&created_from=2026-03-03"), [third]);
+    assert_eq!(
+        (found(&reseller, "below=1"), found(&reseller, &format!("below={sub}"))),
+        (vec![], vec![third]),
+        "nobody looks above itself"
+    );
+    let other = site.bearer(site.add_tenant().id);
+    assert_eq!(found(&other, &format!("below={sub}")), [0; 0]);
+    let wrong = provider.get("/customers?created_from=yesterday&updated_before=2026-13-01&below=x&sms_package_id=0&email_package_id=gold");
+    wrong.is_problem(422, "invalid", &["below", "created_from", "email_package_id", "sms_package_id", "updated_before"]);
+}
