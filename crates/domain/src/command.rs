@@ -93,6 +93,7 @@ impl Command {
                 lookups.values.extend(add.custom_fields.indexed().map(|(name, value)| (account.tenant_id, name, value)));
                 lookups.settings_of.push(account.tenant_id);
                 lookups.packages.extend(add.allotments.package_refs().map(|package| (account.tenant_id, package.clone())));
+                lookups.twins.extend(add.twin_keys().into_iter().map(|key| (account.tenant_id, key)));
             }
             Self::EditAccount(edit) => {
                 lookups.emails.extend(edit.email.value().map(|email| (account.tenant_id, email.folded())));

@@ -16,6 +16,7 @@ pub mod patch;
 pub mod quota;
 pub mod refusal;
 pub mod search;
+pub mod twin;
 pub mod value;
 pub mod working_set;
 

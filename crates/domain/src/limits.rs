@@ -28,6 +28,10 @@ pub const CONTACTS_MAX: usize = 16;
 pub const CUSTOM_FIELDS_MAX: usize = 64;
 /// A custom field's name: a column's.
 pub const CUSTOM_FIELD_NAME_MAX_CHARS: usize = 64;
+/// Digits from which on a phone number may tell that two customers are the same: shorter ones are extensions and services.
+pub const TWIN_PHONE_MIN_DIGITS: usize = 7;
+/// Likely twins that are named at most, and looked at of each thing that they have in common: a call centre's number is that of thousands.
+pub const TWINS_MAX: usize = 20;
 /// Digits of a phone number after the plus sign: ITU-T E.164.
 pub const PHONE_MAX_DIGITS: usize = 15;
 /// The text of a phone number with everything that people write between the digits.

@@ -31,6 +31,8 @@ pub enum Code {
     UnknownField,
     /// A value that another live account holds.
     Taken,
+    /// The customer may be there already.
+    LikelyDuplicate,
     /// A status that cannot follow the present one.
     ImpossibleStatus,
     /// No such account, or not the caller's.
@@ -75,6 +77,11 @@ pub const CODES: &[(Code, &str, &str)] = &[
     (Code::ReadOnly, "read_only", "Leave the field out; it is not for callers to set."),
     (Code::UnknownField, "unknown_field", "There is no such field; the message names the nearest that there is."),
     (Code::Taken, "taken", "Another live account has this value; `existing_id` names it where the caller may see it."),
+    (
+        Code::LikelyDuplicate,
+        "likely_duplicate",
+        "The customer may be there already; `existing_id` names who. Look, and send it again with `on_duplicate=warn` if it is another.",
+    ),
     (Code::ImpossibleStatus, "impossible_status", "The message names the present status and those that can follow."),
     (Code::NotFound, "not_found", "There is no such account, or it is not yours."),
     (Code::Forbidden, "forbidden", "This account or this key may not do this. Use another key."),

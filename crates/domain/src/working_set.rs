@@ -1,7 +1,7 @@
 //! The records that a batch of commands names, in memory, and what deciding makes of them. A store fills the set and saves the changes; neither
 //! is known here.
 
-use std::collections::{BTreeMap, HashMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, HashMap, VecDeque};
 use std::sync::Arc;
 
 use serde_json::Value;
@@ -12,9 +12,11 @@ use crate::event::{Event, EventName, FieldChange};
 use crate::id::{AccountId, TenantId};
 use crate::idempotency::{Digest, IdempotentAnswer};
 use crate::key::Key;
+use crate::limits::TWINS_MAX;
 use crate::package::{Package, PackageId, PackageRef};
 use crate::quota::{IdempotencyKey, QuotaEntry, entries_of_edit};
 use crate::refusal::Refusal;
+use crate::twin::{Twin, TwinKey, likeness};
 use crate::value::{Email, ExternalId, Reason};
 
 /// What a command asks of the store beside the accounts that it names: filled in a second step, when the tenants are known.
@@ -42,6 +44,8 @@ pub struct Lookups {
     pub values: Vec<(TenantId, String, String)>,
     /// The top providers of these tenants, who have their settings.
     pub settings_of: Vec<TenantId>,
+    /// Who has these things in common with a new customer.
+    pub twins: Vec<(TenantId, TwinKey)>,
 }
 
 /// The records and facts that a batch's commands decide on.
@@ -59,6 +63,8 @@ pub struct WorkingSet {
     package_ids: VecDeque<PackageId>,
     quota_entries: HashMap<(AccountId, IdempotencyKey), QuotaEntry>,
     idempotent_answers: HashMap<(TenantId, Digest), IdempotentAnswer>,
+    /// Who has what; `None`: no command of the batch asks.
+    twins: Option<HashMap<(TenantId, TwinKey), BTreeSet<AccountId>>>,
 }
 
 /// How a store fills a set.
@@ -125,6 +131,17 @@ impl WorkingSet {
         self.idempotent_answers.insert((answer.tenant_id, answer.request.key), answer);
     }
 
+    /// Says that it is known who has the keys that the commands ask for.
+    pub fn know_twins(&mut self) {
+        self.twins.get_or_insert_default();
+    }
+
+    /// Says that an account has a key, and puts it in, unless the set has it.
+    pub fn put_twin(&mut self, key: TwinKey, account: Arc<Account>) {
+        self.twins.get_or_insert_default().entry((account.tenant_id, key)).or_default().insert(account.id);
+        self.accounts.entry(account.id).or_insert(account);
+    }
+
     /// The id that the next account gets.
     pub fn next_account_id(&self) -> Option<AccountId> {
         self.account_ids.front().copied()
@@ -161,6 +178,18 @@ impl WorkingSet {
     /// The custom fields that a tenant has defined.
     pub(crate) fn custom_fields(&self, tenant_id: TenantId) -> &[CustomField] {
         self.accounts.get(&tenant_id.provider_id()).map_or(&[], |provider| &provider.profile.settings.custom_fields)
+    }
+
+    /// Likely twins of a record, for one who may see them, in rising order.
+    pub(crate) fn twins(&self, record: &Account, actor: &Actor) -> Vec<Twin> {
+        let Some(twins) = &self.twins else { return Vec::new() };
+        let having = record.twin_keys().into_iter().filter_map(|key| twins.get(&(record.tenant_id, key)));
+        let ids: BTreeSet<AccountId> = having.flatten().copied().collect();
+        let named = ids.into_iter().filter_map(|id| {
+            let account = self.accounts.get(&id).filter(|account| account.id != record.id && actor.reaches(account))?;
+            Some(Twin { id, because: likeness(record, account) }).filter(|twin| !twin.because.is_empty())
+        });
+        named.take(TWINS_MAX).collect()
     }
 
     pub(crate) fn keys(&self, account_id: AccountId) -> &[Key] {
@@ -258,6 +287,14 @@ impl WorkingSet {
             self.count_child(after, u64::wrapping_add);
             self.count_holder(after, u64::wrapping_add);
         }
+        if let Some(twins) = &mut self.twins {
+            for key in change.before.iter().flat_map(|before| before.twin_keys()) {
+                twins.entry((after.tenant_id, key)).or_default().remove(&after.id);
+            }
+            for key in after.twin_keys() {
+                twins.entry((after.tenant_id, key)).or_default().insert(after.id);
+            }
+        }
         if change.before.is_none() {
             // Nobody can stand below it yet; those that the batch adds are counted.
             self.live_children.insert(after.id, 0);
@@ -322,6 +359,8 @@ pub struct Outcome {
     pub package: Option<Package>,
     /// Whether anything was changed.
     pub changed: bool,
+    /// Who may be the same customer as one that was added, where that was asked.
+    pub twins: Vec<Twin>,
     /// What the same request was answered before, when it was: then nothing was done now.
     pub replayed: Option<Arc<[u8]>>,
 }
@@ -330,7 +369,7 @@ impl Decision {
     /// Nothing is to be done.
     pub(crate) fn unchanged(account: Arc<Account>) -> Self {
         Self {
-            outcome: Outcome { account, package: None, changed: false, replayed: None },
+            outcome: Outcome { account, package: None, changed: false, twins: Vec::new(), replayed: None },
             accounts: Vec::new(),
             keys: Vec::new(),
             packages: Vec::new(),
@@ -402,7 +441,7 @@ impl Decision {
     fn saved(before: Option<Arc<Account>>, after: Account, event: Event) -> Self {
         let after = Arc::new(after);
         Self {
-            outcome: Outcome { account: Arc::clone(&after), package: None, changed: true, replayed: None },
+            outcome: Outcome { account: Arc::clone(&after), package: None, changed: true, twins: Vec::new(), replayed: None },
             accounts: vec![AccountChange { before, after }],
             keys: Vec::new(),
             packages: Vec::new(),

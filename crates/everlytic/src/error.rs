@@ -13,7 +13,7 @@ pub(crate) const fn status(code: Code) -> u16 {
         Code::Forbidden => 403,
         Code::NotFound => 404,
         Code::MethodNotAllowed => 405,
-        Code::Taken | Code::ImpossibleStatus | Code::NotEmpty => 409,
+        Code::Taken | Code::LikelyDuplicate | Code::ImpossibleStatus | Code::NotEmpty => 409,
         Code::PreconditionFailed => 412,
         Code::PreconditionRequired => 428,
         Code::IdempotencyKeyReused => 422,

@@ -5,6 +5,7 @@ mod budget;
 mod chance;
 mod clock;
 mod credentials;
+mod duplicates;
 mod epoch;
 mod failures;
 mod hashing;
@@ -34,6 +35,7 @@ pub use budget::Limits;
 pub use chance::Chance;
 pub use clock::Clock;
 pub use credentials::{BasicCredentials, Presented, SignedQuery};
+pub use duplicates::{DuplicateGroup, DuplicateList};
 pub use hashing::HashingOptions;
 pub use idempotency::Idempotent;
 pub use issuing::PreparedKey;
@@ -45,7 +47,7 @@ pub use queries::ListRequest;
 pub use run::Request;
 pub use tenantry_store::{
     AccountOrder, EventList, EventMark, LaneState, LaneStatistics, Options as StoreOptions, PostgresOptions, ProfileField, StoreReport,
-    TimeRange,
+    TimeRange, TwinPlace,
 };
 
 /// How to start a service.

@@ -9,6 +9,7 @@ use tenantry_domain::account::hold::{PlaceHold, ReleaseHold};
 use tenantry_domain::account::status::{ChangeStatus, Goal};
 use tenantry_domain::key::Scope;
 use tenantry_domain::patch::Patch;
+use tenantry_domain::twin::OnDuplicate;
 use tenantry_domain::value::{CallInPin, ClaimedAddress, Password, PasswordHash};
 use tenantry_domain::{AccountId, Actor, Command, Context, Dialect, Fault, Origin, Outcome, Refusal, decide};
 
@@ -58,6 +59,10 @@ impl Service {
     ) -> Result<Outcome, Refusal> {
         self.may_add(&add, request)?;
         add.call_in_pin = pin.map(|pin| self.pepper.digest(&pin, &self.chance));
+        // Who may only add learns nothing of who is there.
+        if add.on_duplicate == OnDuplicate::Warn && request.principal.require(Scope::Read).is_err() {
+            add.on_duplicate = OnDuplicate::Ignore;
+        }
         self.carry_out(Command::AddAccount(Box::new(add)), password, request).await
     }
 

@@ -188,6 +188,14 @@ CREATE TABLE account_value (
 
 CREATE UNIQUE INDEX account_value_unique ON account_value (tenant_id, name, value) WHERE is_unique = 1;
 
+-- What likely twins have in common: digests of phones, mailboxes, and names with postal codes or dates of birth.
+CREATE TABLE twin_key (
+    tenant_id  bigint NOT NULL,
+    key        text   COLLATE "C" NOT NULL,
+    account_id bigint NOT NULL,
+    PRIMARY KEY (tenant_id, key, account_id)
+);
+
 -- When each budget of failed authentications is full again. The bucket is a digest: no address, no name and no tenant stands here.
 CREATE TABLE failure_budget (
     bucket  text   COLLATE "C" PRIMARY KEY,
@@ -213,7 +221,7 @@ DECLARE
     name text;
 BEGIN
     FOREACH name IN ARRAY ARRAY['account', 'lineage', 'api_key', 'event', 'package', 'package_holder', 'quota_entry', 'hold_end',
-                             'idempotent_answer', 'account_value'] LOOP
+                             'idempotent_answer', 'account_value', 'twin_key'] LOOP
         EXECUTE format('ALTER TABLE %I ENABLE ROW LEVEL SECURITY', name);
         EXECUTE format('CREATE POLICY tenant ON %I USING (tenant_id = ANY ((SELECT tenants_in_reach())::bigint[]) OR (SELECT every_tenant_in_reach()))', name);
     END LOOP;
@@ -237,7 +245,7 @@ $$;
 GRANT USAGE ON SCHEMA tenantry TO tenantry_app;
 GRANT SELECT, INSERT, UPDATE ON account, api_key, package TO tenantry_app;
 GRANT SELECT, INSERT ON lineage, event, quota_entry TO tenantry_app;
-GRANT SELECT, INSERT, DELETE ON package_holder, account_value TO tenantry_app;
+GRANT SELECT, INSERT, DELETE ON package_holder, account_value, twin_key TO tenantry_app;
 GRANT SELECT, INSERT, UPDATE, DELETE ON failure_budget, hold_end, idempotent_answer TO tenantry_app;
 GRANT SELECT ON schema_version, transfer TO tenantry_app;
 GRANT USAGE ON SEQUENCE account_id, package_id, event_seq TO tenantry_app;

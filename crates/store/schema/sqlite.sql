@@ -197,3 +197,11 @@ CREATE TABLE account_value (
 ) STRICT, WITHOUT ROWID;
 
 CREATE UNIQUE INDEX account_value_unique ON account_value (tenant_id, name, value) WHERE is_unique = 1;
+
+-- What likely twins have in common: digests of phones, mailboxes, and names with postal codes or dates of birth.
+CREATE TABLE twin_key (
+    tenant_id  INTEGER NOT NULL,
+    key        TEXT    NOT NULL,
+    account_id INTEGER NOT NULL,
+    PRIMARY KEY (tenant_id, key, account_id)
+) STRICT, WITHOUT ROWID;

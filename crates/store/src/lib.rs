@@ -13,6 +13,7 @@ mod report;
 mod row;
 mod sqlite;
 mod transfer;
+mod twins;
 
 use std::path::Path;
 use std::sync::Arc;
@@ -33,6 +34,7 @@ pub use postgres::{Distributed, InvalidUrl, PostgresOptions, distribute};
 pub use query::{AccountList, AccountOrder, AccountQuery, EventList, EventMark, LedgerQuery, ProfileField, Reach, TimeRange};
 pub use report::{Integrity, StoreReport};
 pub use transfer::{Moved, Place, Progress, Stage, Tally, Transfer, TransferFault};
+pub use twins::{TwinGroup, TwinPlace, TwinQuery};
 
 /// Who is told of every commit, after it is durable and before anybody is answered: whoever caches records.
 pub trait Observer: Send + Sync {
@@ -254,6 +256,17 @@ impl Store {
         match &self.engine {
             Engine::Sqlite(store) => store.list(query).await,
             Engine::Postgres(store) => store.list(query).await,
+        }
+    }
+
+    /// Groups of accounts that have something in common by which they may be the same customer's, in the order of their places.
+    ///
+    /// # Errors
+    /// The store cannot be read.
+    pub async fn twin_groups(&self, query: TwinQuery) -> Result<Vec<TwinGroup>, StoreFault> {
+        match &self.engine {
+            Engine::Sqlite(store) => store.twin_groups(query).await,
+            Engine::Postgres(store) => store.twin_groups(&query).await,
         }
     }
 

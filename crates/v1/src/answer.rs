@@ -11,6 +11,7 @@ use tenantry_service::Request;
 
 use crate::call::Call;
 use crate::customers::Customer;
+use crate::duplicates::Created;
 use crate::{Face, etag};
 
 /// Says of an answer that it was given before.
@@ -124,7 +125,7 @@ impl Form {
             let account = &outcome.account;
             let written = match minimal {
                 true => preference_applied(Written::empty(StatusCode::CREATED).tagged(account)),
-                false => Written::customer(StatusCode::CREATED, account),
+                false => Written::json(StatusCode::CREATED, &Created::of(outcome)).tagged(account),
             };
             let folder = if account.kind == Kind::Provider { "providers" } else { "customers" };
             written.with(&header::LOCATION, format!("{public_url}/v1/{folder}/{}", account.id))

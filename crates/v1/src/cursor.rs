@@ -1,7 +1,8 @@
 //! Cursors: where the next page of a list begins. Their form is nobody's business but ours, and may change.
 
 use base64ct::{Base64UrlUnpadded, Encoding};
-use tenantry_domain::AccountId;
+use tenantry_domain::{AccountId, TenantId};
+use tenantry_service::TwinPlace;
 
 /// What a cursor of this form begins with.
 const FORM: &str = "1:";
@@ -45,6 +46,24 @@ pub(crate) fn mark(list: List, number: i64) -> String {
 pub(crate) fn read_mark(list: List, text: &str) -> Option<i64> {
     let octets = Base64UrlUnpadded::decode_vec(text).ok()?;
     std::str::from_utf8(&octets).ok()?.strip_prefix(list.form())?.parse().ok()
+}
+
+/// What a cursor of groups of twins begins with.
+const FORM_OF_TWINS: &str = "t:";
+/// The longest key of twins that is looked for: a letter and fifteen octets in hexadecimal digits.
+const KEY_MAX_CHARS: usize = 31;
+
+/// The cursor of what comes behind this place.
+pub(crate) fn after_twins(place: &TwinPlace) -> String {
+    Base64UrlUnpadded::encode_string([FORM_OF_TWINS, &place.tenant_id.get().to_string(), ":", &place.key].concat().as_bytes())
+}
+
+/// The place that a cursor stands behind.
+pub(crate) fn read_twins(text: &str) -> Option<TwinPlace> {
+    let octets = Base64UrlUnpadded::decode_vec(text).ok()?;
+    let (tenant_id, key) = std::str::from_utf8(&octets).ok()?.strip_prefix(FORM_OF_TWINS)?.split_once(':')?;
+    let is_key = key.len() <= KEY_MAX_CHARS && key.chars().all(|c| c.is_ascii_alphanumeric());
+    is_key.then_some(TwinPlace { tenant_id: TenantId::of(AccountId::parse(tenant_id)?), key: key.to_owned() })
 }
 
 #[cfg(test)]

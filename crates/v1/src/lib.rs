@@ -7,6 +7,7 @@ mod call;
 mod cursor;
 mod customers;
 mod docs;
+mod duplicates;
 mod etag;
 mod keys;
 mod openapi;
@@ -120,6 +121,7 @@ async fn carried_out(face: &Face, call: &Call, operation: &Operation, params: &P
     match operation.action {
         Action::ListCustomers => customers::list::handler(face, call).await,
         Action::CreateCustomer => customers::create::handler(face, call, Kind::Customer).await,
+        Action::ListDuplicates => duplicates::list::handler(face, call).await,
         Action::GetCustomer => customers::get::handler(face, call, id()?).await,
         Action::EditCustomer => customers::edit::handler(face, call, id()?).await,
         Action::DeleteCustomer => customers::delete::handler(face, call, id()?).await,

@@ -9,9 +9,10 @@ use utoipa::ToSchema;
 use crate::customers::events::Events;
 use crate::customers::pin::PinCheck;
 use crate::customers::quotas::{QuotaEntries, Quotas};
-use crate::customers::{Customer, PARAMETERS, Page};
+use crate::customers::{Customer, PARAMETERS, Page, create};
+use crate::duplicates::{Created, DuplicatePage};
 use crate::keys::{IssuedKey, Keys};
-use crate::operation::{self, Operation, Success};
+use crate::operation::{self, Action, Operation, Success};
 use crate::packages::Packages;
 use crate::problem::{self, Problem};
 use crate::providers::Providers;
@@ -36,6 +37,7 @@ pub fn document() -> Value {
         "security": [{ "bearer": [] }, { "basic": [] }],
         "tags": [
             { "name": "customers", "description": "The record, and its life." },
+            { "name": "duplicates", "description": "Customers that may be the same." },
             { "name": "providers", "description": "Who sells, below the caller." },
             { "name": "packages", "description": "What is sold of each channel." },
             { "name": "keys", "description": "What programs prove themselves with." },
@@ -112,6 +114,9 @@ fn parameters(operation: &Operation) -> Vec<Value> {
             parameters
                 .push(json!({ "name": "custom_fields", "in": "query", "style": "deepObject", "explode": true, "description": about, "schema": schema }));
         }
+        Success::Created if operation.action == Action::CreateCustomer => {
+            parameters.extend(create::PARAMETERS.iter().map(Parameter::described));
+        }
         Success::List(_) => parameters.extend(PAGED.iter().map(Parameter::described)),
         _ => {}
     }
@@ -162,6 +167,9 @@ fn responses(operation: &Operation) -> Map<String, Value> {
         }
         Success::Created => {
             let mut created = customer("The new record; without a body with `Prefer: return=minimal`.");
+            if operation.action == Action::CreateCustomer {
+                created["content"] = content("CreatedCustomer");
+            }
             created["headers"]["Location"] = location();
             put("201", created);
         }
@@ -254,6 +262,8 @@ fn schemas() -> Map<String, Value> {
     }
     put::<Customer<'_>>("Customer", &mut all);
     put::<Page<'_>>("Page", &mut all);
+    put::<Created<'_>>("CreatedCustomer", &mut all);
+    put::<DuplicatePage<'_>>("DuplicatePage", &mut all);
     put::<ShownSettings<'_>>("Settings", &mut all);
     put::<Providers<'_>>("Providers", &mut all);
     put::<PinCheck>("PinCheck", &mut all);

@@ -16,6 +16,7 @@ mod providers;
 pub(crate) enum Action {
     ListCustomers,
     CreateCustomer,
+    ListDuplicates,
     GetCustomer,
     EditCustomer,
     DeleteCustomer,
@@ -149,7 +150,7 @@ const fn status_of(action: Action, path: &'static str, id: &'static str, summary
 }
 
 /// Those of customers and their lives, and of settings.
-const OPERATIONS: [Operation; 13] = [
+const OPERATIONS: [Operation; 14] = [
     Operation {
         action: Action::ListCustomers,
         method: "GET",
@@ -168,10 +169,23 @@ const OPERATIONS: [Operation; 13] = [
         path: CUSTOMERS,
         id: "createCustomer",
         summary: "Create a customer",
-        about: "A customer is pending until it is activated, or active at once with `auto_signup`.",
+        about: "A customer is pending until it is activated, or active at once with `auto_signup`. One that may be there already (by its phone, mailbox, or name with \
+                postal code or date of birth) is made all the same, and `warnings` names whom it may be; `on_duplicate` says otherwise.",
         scope: "add",
         body: Some(|| described(Mode::Create, customer::fields)),
         success: Success::Created,
+    },
+    Operation {
+        action: Action::ListDuplicates,
+        method: "GET",
+        path: "/v1/duplicates",
+        id: "listDuplicates",
+        summary: "List likely duplicates",
+        about: "Groups of customers below the caller that may be the same, and what they have in common: a phone in any form, a mailbox (case, tags behind a plus sign \
+                and, at Gmail, dots make no difference), or a name, near enough, with the postal code or the date of birth.",
+        scope: "read",
+        body: None,
+        success: Success::List("DuplicatePage"),
     },
     Operation {
         action: Action::GetCustomer,

@@ -34,7 +34,7 @@ const fn status(code: Code) -> StatusCode {
         Code::Forbidden => StatusCode::FORBIDDEN,
         Code::NotFound => StatusCode::NOT_FOUND,
         Code::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
-        Code::Taken | Code::ImpossibleStatus | Code::NotEmpty => StatusCode::CONFLICT,
+        Code::Taken | Code::LikelyDuplicate | Code::ImpossibleStatus | Code::NotEmpty => StatusCode::CONFLICT,
         Code::PreconditionFailed => StatusCode::PRECONDITION_FAILED,
         Code::PreconditionRequired => StatusCode::PRECONDITION_REQUIRED,
         Code::IdempotencyKeyReused => StatusCode::UNPROCESSABLE_ENTITY,

@@ -1,5 +1,7 @@
 //! Adding an account: a customer, or a provider below a provider.
 
+use std::collections::BTreeSet;
+
 use super::allot::allot;
 use super::custom_fields::{self, CustomFieldsPatch, CustomValues};
 use super::name_servers::NameServerChange;
@@ -11,6 +13,7 @@ use crate::id::{AccountId, TenantId};
 use crate::limits::PROVIDER_MAX_DEPTH;
 use crate::quota::{Allotments, AllotmentsPatch};
 use crate::refusal::{Code, Fault, Refusal};
+use crate::twin::{OnDuplicate, Twin, TwinKey, twin_keys};
 use crate::value::{AccountHash, Email, ExternalId, PasswordHash, PinDigest};
 use crate::working_set::{Decision, WorkingSet};
 
@@ -39,6 +42,8 @@ pub struct AddAccount {
     pub name_servers: NameServerChange,
     /// The status to start with, where another than `auto_signup` gives is wanted.
     pub goal: Option<Goal>,
+    /// What is done when it may be there already.
+    pub on_duplicate: OnDuplicate,
 }
 
 impl AddAccount {
@@ -56,7 +61,18 @@ impl AddAccount {
             allotments: AllotmentsPatch::default(),
             name_servers: NameServerChange::default(),
             goal: None,
+            on_duplicate: OnDuplicate::Ignore,
         }
+    }
+
+    /// What a twin of the new account would have in common with it.
+    pub(crate) fn twin_keys(&self) -> BTreeSet<TwinKey> {
+        if self.on_duplicate == OnDuplicate::Ignore || self.kind != Kind::Customer {
+            return BTreeSet::new();
+        }
+        let mut profile = Profile::default();
+        self.profile.clone().apply(&mut profile);
+        twin_keys(self.email.as_ref(), &profile)
     }
 
     /// Decides the command.
@@ -101,7 +117,13 @@ impl AddAccount {
             step(&mut account, goal, set, context)?;
         }
         allot(&self.allotments, &mut account, set).map_err(Refusal::faulty)?;
-        Ok(Decision::added(account, EventName::Added, context))
+        let twins = if self.on_duplicate == OnDuplicate::Ignore { Vec::new() } else { set.twins(&account, &context.actor) };
+        if self.on_duplicate == OnDuplicate::Refuse && !twins.is_empty() {
+            return Err(refused(&twins));
+        }
+        let mut decision = Decision::added(account, EventName::Added, context);
+        decision.outcome.twins = twins;
+        Ok(decision)
     }
 
     /// What is wrong with what the command refers to and asks for: the parent, the e-mail address, the external id, the name servers and the status. A
@@ -180,6 +202,16 @@ impl AddAccount {
             _ => None,
         }
     }
+}
+
+/// The refusal of a customer that may be there already.
+fn refused(twins: &[Twin]) -> Refusal {
+    let fault = |twin: &Twin| {
+        let because: Vec<&str> = twin.because.iter().map(|because| because.as_str()).collect();
+        let message = format!("this customer may be there already: the same {}", because.join(", the same ").replace('_', " "));
+        Fault { existing_id: Some(twin.id), ..Fault::new("on_duplicate", Code::LikelyDuplicate, message) }
+    };
+    Refusal { code: Code::LikelyDuplicate, ..Refusal::faulty(twins.iter().map(fault).collect()) }
 }
 
 /// Whether another live account of the tenant has the e-mail address or the external id.

@@ -24,7 +24,7 @@ BEGIN
     -- A search looks into the index on the node that it is sent to.
     ALTER FUNCTION accounts_found(bigint, text) SET citus.allow_nested_distributed_execution = on;
     FOREACH name IN ARRAY ARRAY['account', 'lineage', 'api_key', 'event', 'package', 'package_holder', 'quota_entry', 'hold_end',
-                             'idempotent_answer', 'account_value'] LOOP
+                             'idempotent_answer', 'account_value', 'twin_key'] LOOP
         IF NOT EXISTS (SELECT FROM pg_dist_partition WHERE logicalrelid = name::regclass) THEN
             -- Policies of distributed tables have no subqueries.
             EXECUTE format('ALTER POLICY tenant ON %I USING (tenant_id = ANY (tenants_in_reach()) OR every_tenant_in_reach())', name);

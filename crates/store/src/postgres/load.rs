@@ -3,6 +3,7 @@
 use std::collections::{BTreeSet, HashMap};
 
 use tenantry_domain::key::Key;
+use tenantry_domain::limits::TWINS_MAX;
 use tenantry_domain::package::{PackageId, PackageRef};
 use tenantry_domain::{AccountId, Command, Lookups, TenantId, WorkingSet};
 use tokio_postgres::Row;
@@ -12,10 +13,11 @@ use super::reader::PLAIN;
 use super::session::{Ask, Mode, Session, values};
 use super::statements::{
     ACCOUNTS, ACCOUNTS_LOCKED, ACCOUNTS_TO_STAND_BELOW, EMAIL_OWNERS, EXTERNAL_ID_OWNERS, IDEMPOTENT_ANSWERS, KEYS_OF, LIVE_CHILDREN,
-    LIVE_HOLDERS, NEXT_ACCOUNT_IDS, NEXT_PACKAGE_IDS, PACKAGES_BY_ID, PACKAGES_BY_IDENTIFIER, PACKAGES_OF, QUOTA_ENTRIES_BY_KEY,
+    LIVE_HOLDERS, NEXT_ACCOUNT_IDS, NEXT_PACKAGE_IDS, PACKAGES_BY_ID, PACKAGES_BY_IDENTIFIER, PACKAGES_OF, QUOTA_ENTRIES_BY_KEY, TWINS,
     VALUE_OWNERS,
 };
 use crate::batch::Asked;
+use crate::twins::stored;
 use crate::{Reach, StoreFault, row};
 
 /// How far is counted what must not be there: that there is some is what decides. More than a batch can take away.
@@ -45,6 +47,9 @@ pub(super) async fn load(
     if knows_settings {
         lookups.settings_of.clear();
     }
+    if !lookups.twins.is_empty() {
+        set.know_twins();
+    }
     let (asks, kinds) = asks(tenant_id, &lookups, purpose);
     let found = session.ask(&asks).await?;
     let mut keys: HashMap<AccountId, Vec<Key>> = HashMap::new();
@@ -55,6 +60,7 @@ pub(super) async fn load(
                     let key = row::key(found)?;
                     keys.entry(key.account_id).or_default().push(key);
                 }
+                Found::Twin => put_twin(found, &lookups, &mut set)?,
                 other => other.put(found, tenant_id, &mut set)?,
             }
         }
@@ -149,6 +155,7 @@ fn merge(all: &mut Lookups, one: Lookups) {
     all.idempotent_answers.extend(one.idempotent_answers);
     all.values.extend(one.values);
     all.settings_of.extend(one.settings_of);
+    all.twins.extend(one.twins);
 }
 
 /// What a statement's rows are.
@@ -163,6 +170,7 @@ enum Found {
     IdempotentAnswer,
     ValueOwner,
     Provider,
+    Twin,
 }
 
 impl Found {
@@ -174,8 +182,8 @@ impl Found {
             Self::ExternalIdOwner => set.put_external_id_owner(tenant_id, text(0)?, account_id(1)?),
             Self::Package => set.put_package(row::package(found)?),
             Self::QuotaEntry => set.put_quota_entry(row::quota_entry(found)?),
-            // Put together by account before this is asked.
-            Self::Key => {}
+            // Put together by account, and by what they have in common, before this is asked.
+            Self::Key | Self::Twin => {}
             Self::IdempotentAnswer => set.put_idempotent_answer(row::idempotent_answer(found)?),
             Self::ValueOwner => set.put_value_owner(tenant_id, text(0)?, text(1)?, account_id(2)?),
             Self::Provider => set.put_account(row::account(found)?),
@@ -183,6 +191,16 @@ impl Found {
         }
         Ok(())
     }
+}
+
+/// Puts in who has what was asked for.
+fn put_twin(found: &Row, lookups: &Lookups, set: &mut WorkingSet) -> Result<(), StoreFault> {
+    let kept: String = found.try_get("key").map_err(|error| super::error::statement(&error))?;
+    let account = row::account(found)?;
+    for (_, key) in lookups.twins.iter().filter(|(_, key)| stored(key) == kept) {
+        set.put_twin(key.clone(), std::sync::Arc::clone(&account));
+    }
+    Ok(())
 }
 
 /// The second round: what follows from the accounts.
@@ -233,6 +251,10 @@ fn asks(tenant_id: TenantId, lookups: &Lookups, purpose: Purpose) -> (Vec<Ask<'s
     if !lookups.idempotent_answers.is_empty() {
         let keys: Vec<Vec<u8>> = lookups.idempotent_answers.iter().map(|(_, key)| key.to_vec()).collect();
         ask(Found::IdempotentAnswer, IDEMPOTENT_ANSWERS, values![tenant, keys]);
+    }
+    if !lookups.twins.is_empty() {
+        let keys: BTreeSet<String> = lookups.twins.iter().map(|(_, key)| stored(key)).collect();
+        ask(Found::Twin, TWINS, values![tenant, keys.into_iter().collect::<Vec<_>>(), TWINS_MAX as i64]);
     }
     if !lookups.keys_of.is_empty() {
         ask(Found::Key, KEYS_OF, values![tenant, numbers(lookups.keys_of.iter().map(|id| id.get()))]);

@@ -4,6 +4,7 @@ use tokio_postgres::Client;
 
 use super::connect::{ROLE, Unreached};
 use super::error::cause;
+use super::twins;
 use crate::OpenFault;
 
 /// Every step, in order.
@@ -14,7 +15,10 @@ const STEPS: &[&str] = &[
     include_str!("migrations/0004_idempotent_answer.sql"),
     include_str!("migrations/0005_account_value.sql"),
     include_str!("migrations/0006_account_by_created.sql"),
+    include_str!("migrations/0007_twin_key.sql"),
 ];
+/// The step after which accounts get the keys of their twins.
+const TWINS: i64 = 7;
 /// The lock under which one server at a time changes the schema: "TNRY" as a number.
 pub(super) const LOCK: i64 = 0x544E_5259;
 
@@ -75,6 +79,9 @@ async fn step(client: &mut Client, from: i64) -> Result<(), Unreached> {
         tracing::info!(version = from + 1, "the database is brought to a newer schema");
         // sql: the step as it is
         transaction.batch_execute(&format!("SET LOCAL search_path = tenantry, public; {sql}")).await.map_err(fault)?;
+        if from + 1 == TWINS {
+            twins::fill(&transaction).await?;
+        }
         transaction.execute("INSERT INTO tenantry.schema_version (version) VALUES ($1)", &[&(from + 1)]).await?;
     }
     transaction.commit().await?;

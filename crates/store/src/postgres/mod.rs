@@ -22,6 +22,7 @@ mod save;
 mod session;
 mod statements;
 mod store;
+mod twins;
 mod writer;
 
 use std::time::Duration;

@@ -15,12 +15,12 @@ use tenantry_domain::{Account, AccountId, Changes, TenantId};
 
 use super::session::{Ask, Session, Values, values};
 use super::statements::{
-    DELETE_HOLD_ENDS, DELETE_HOLDERS, DELETE_VALUES, FORGET_IDEMPOTENT_ANSWERS, INSERT_ACCOUNTS, INSERT_EVENTS, INSERT_HOLDERS,
-    INSERT_IDEMPOTENT_ANSWERS, INSERT_LINEAGE, INSERT_QUOTA_ENTRIES, INSERT_VALUES, SET_HOLD_ENDS, UPDATE_ACCOUNTS, UPDATE_PROFILES,
-    UPSERT_KEYS, UPSERT_PACKAGES,
+    DELETE_HOLD_ENDS, DELETE_HOLDERS, DELETE_TWINS, DELETE_VALUES, FORGET_IDEMPOTENT_ANSWERS, INSERT_ACCOUNTS, INSERT_EVENTS,
+    INSERT_HOLDERS, INSERT_IDEMPOTENT_ANSWERS, INSERT_LINEAGE, INSERT_QUOTA_ENTRIES, INSERT_TWINS, INSERT_VALUES, SET_HOLD_ENDS,
+    UPDATE_ACCOUNTS, UPDATE_PROFILES, UPSERT_KEYS, UPSERT_PACKAGES,
 };
-use crate::StoreFault;
 use crate::row::{ancestors_text, forgotten_at_most, same_life};
+use crate::{StoreFault, twins};
 
 /// Writes every change and commits, in one round.
 pub(super) async fn save(session: &mut Session, tenant_id: TenantId, changes: &Changes) -> Result<(), StoreFault> {
@@ -124,6 +124,7 @@ impl<'a> OfTenant<'a> {
         }
         self.hold_ends(tenant, asks);
         self.values(tenant, asks);
+        self.twins(tenant, asks);
         if !self.keys.is_empty() {
             asks.push(Ask::new(UPSERT_KEYS, self.keys(tenant)?));
         }
@@ -175,6 +176,22 @@ impl<'a> OfTenant<'a> {
         if !new.is_empty() {
             let (accounts, names, values, unique) = columns_of(new);
             asks.push(Ask::new(INSERT_VALUES, values![tenant, names, values, accounts, unique]));
+        }
+    }
+
+    /// What accounts have by which their twins would be found, where that changed.
+    fn twins(&self, tenant: i64, asks: &mut Vec<Ask<'a>>) {
+        let added = self.added.iter().map(|account| (account.id.get(), twins::changed(None, account)));
+        let changed = self.changed.iter().map(|(before, after)| (after.id.get(), twins::changed(Some(before), after)));
+        let (mut gone, mut new) = ((Vec::new(), Vec::new()), (Vec::new(), Vec::new()));
+        for (id, (old_keys, new_keys)) in added.chain(changed) {
+            gone.extend(old_keys.into_iter().map(|key| (key, id)));
+            new.extend(new_keys.into_iter().map(|key| (key, id)));
+        }
+        for (sql, (keys, accounts)) in [(DELETE_TWINS, gone), (INSERT_TWINS, new)] {
+            if !accounts.is_empty() {
+                asks.push(Ask::new(sql, values![tenant, keys, accounts]));
+            }
         }
     }
 

@@ -87,6 +87,24 @@ pub(super) const IDEMPOTENT_ANSWERS: &str =
 pub(super) const LIVE_CHILDREN: &str = "SELECT p.id, (SELECT count(*) FROM (SELECT FROM account c WHERE c.tenant_id = $1 AND c.parent_id = p.id \
     AND c.status <> 'deleted' LIMIT $3) counted) FROM unnest($2::bigint[]) AS p (id)";
 
+/// Who has what twins have in common: of many, those that were added last.
+pub(super) const TWINS: &str = concat!(
+    "SELECT ",
+    account_columns!(),
+    ", k.key FROM unnest($2::text[]) k (key) CROSS JOIN LATERAL (SELECT t.account_id FROM twin_key t WHERE t.tenant_id = $1 AND t.key = k.key \
+     ORDER BY t.account_id DESC LIMIT $3) f JOIN account a ON a.tenant_id = $1 AND a.id = f.account_id"
+);
+/// Groups of accounts that have something in common.
+pub(super) const TWIN_GROUPS: &str = "SELECT t.tenant_id, t.key, string_agg(t.account_id::text, ',') FROM twin_key t WHERE t.tenant_id = $1 AND t.key > $2 \
+    AND ($3::bigint IS NULL OR EXISTS (SELECT FROM lineage l WHERE l.tenant_id = $1 AND l.ancestor_id = $3 AND l.account_id = t.account_id)) \
+    GROUP BY t.tenant_id, t.key HAVING count(*) > 1 ORDER BY t.tenant_id, t.key LIMIT $4";
+/// Notes what accounts no longer have in common with their twins.
+pub(super) const DELETE_TWINS: &str = "DELETE FROM twin_key t USING unnest($2::text[], $3::bigint[]) w (key, account_id) \
+    WHERE t.tenant_id = $1 AND t.key = w.key AND t.account_id = w.account_id";
+/// Notes what they have.
+pub(super) const INSERT_TWINS: &str =
+    "INSERT INTO twin_key (tenant_id, key, account_id) SELECT $1, w.* FROM unnest($2::text[], $3::bigint[]) w RETURNING 1";
+
 /// One package.
 pub(super) const PACKAGE: &str =
     concat!("SELECT ", package_columns!(), " FROM package WHERE tenant_id = $1 AND id = $2 AND status <> 'deleted'");
@@ -175,6 +193,9 @@ pub(super) const FAILURES: &str = "SELECT bucket, full_at FROM failure_budget";
 /// Accounts with a hold that has ended by itself, the longest ended first.
 pub(super) const ENDED_HOLDS: &str = "SELECT account_id FROM hold_end WHERE ends_at <= $1 ORDER BY ends_at LIMIT $2";
 
+/// Groups of accounts that have something in common, for the operator.
+pub(super) const TWIN_GROUPS_OF_EVERY_TENANT: &str = "SELECT t.tenant_id, t.key, string_agg(t.account_id::text, ',') FROM twin_key t \
+    WHERE (t.tenant_id, t.key) > ($1, $2) GROUP BY t.tenant_id, t.key HAVING count(*) > 1 ORDER BY t.tenant_id, t.key LIMIT $3";
 /// Keys by their public part: who calls is not known yet.
 pub(super) const KEYS_BY_PUBLIC: &str = concat!("SELECT ", key_columns!(), " FROM api_key WHERE scheme = $1 AND public = $2");
 /// Accounts by their ids, for the operator, who acts on all.
@@ -232,10 +253,14 @@ pub(super) mod tests {
         VALUE_OWNERS,
         DELETE_VALUES,
         INSERT_VALUES,
+        TWINS,
+        TWIN_GROUPS,
+        DELETE_TWINS,
+        INSERT_TWINS,
     ];
 
     /// The tables that have tenants.
-    const TABLES: [&str; 10] = [
+    const TABLES: [&str; 11] = [
         "account",
         "lineage",
         "api_key",
@@ -246,6 +271,7 @@ pub(super) mod tests {
         "hold_end",
         "idempotent_answer",
         "account_value",
+        "twin_key",
     ];
 
     /// Of each table that a statement reads, changes or puts rows into: the name under which it does.

@@ -24,11 +24,11 @@ use super::statements::{
     PACKAGE_OF_EVERY_TENANT, PACKAGES, PACKAGES_OF_EVERY_TENANT,
 };
 use super::writer::{BATCHES_AT_ONCE, Done, Shared, Writer};
-use super::{PostgresOptions, list, migrations, report};
+use super::{PostgresOptions, list, migrations, report, twins};
 use crate::AnswerWriter;
 use crate::batch::{Job, QUEUE_MAX_COMMANDS, refusal, too_many, unknown};
 use crate::{AccountList, AccountQuery, EventList, EventMark, FailureBudget, LaneState, LaneStatistics, LedgerQuery, Store};
-use crate::{Observer, OpenFault, Reach, StoreFault, StoreReport, row};
+use crate::{Observer, OpenFault, Reach, StoreFault, StoreReport, TwinGroup, TwinQuery, row};
 
 /// Reads that may wait: more than there are connections of clients in most installations; those behind are told to come again.
 const READS_MAX: usize = 16_384;
@@ -113,6 +113,10 @@ impl PostgresStore {
             AccountId::try_from(id).map_err(|error| StoreFault::Corrupt(error.to_string()))
         };
         self.rows(&self.reads, Reach::EveryTenant, ask, id).await
+    }
+
+    pub(crate) async fn twin_groups(&self, query: &TwinQuery) -> Result<Vec<TwinGroup>, StoreFault> {
+        self.rows(&self.lists, query.reach, twins::groups(query), crate::twins::group).await
     }
 
     pub(crate) async fn rehearse(&self, command: &Command, context: &Context) -> Result<WorkingSet, StoreFault> {

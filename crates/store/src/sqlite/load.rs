@@ -12,6 +12,7 @@ use super::error::statement;
 use super::packages::{live_holders, packages_meant, packages_of};
 use super::quotas::quota_entry;
 use super::reads::{account, keys};
+use super::twins::load_twins;
 use super::values::value_owner;
 use crate::batch::Asked;
 use crate::records::Records;
@@ -94,6 +95,9 @@ fn look_up(connection: &Connection, lookups: &Lookups, loaded: &mut Loaded, set:
     }
     for (tenant_id, key) in &lookups.idempotent_answers {
         idempotent_answer(connection, *tenant_id, key)?.into_iter().for_each(|answer| set.put_idempotent_answer(answer));
+    }
+    for (tenant_id, key) in &lookups.twins {
+        load_twins(connection, *tenant_id, key, set)?;
     }
     for account_id in &lookups.keys_of {
         set.put_keys(*account_id, keys(connection, Some(*account_id))?);

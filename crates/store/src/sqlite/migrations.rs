@@ -4,6 +4,7 @@ use rusqlite::functions::{Context, FunctionFlags};
 use rusqlite::{Connection, OptionalExtension, TransactionBehavior};
 use tenantry_domain::search::name_folded;
 
+use crate::twins::of_columns;
 use crate::{Directory, OpenFault};
 
 /// Marks the file as Tenantry's, for `file` and for people (https://sqlite.org/pragma.html#pragma_application_id): "TNRY".
@@ -19,6 +20,7 @@ pub(crate) const STEPS: &[&str] = &[
     include_str!("migrations/0007_idempotent_answer.sql"),
     include_str!("migrations/0008_account_value.sql"),
     include_str!("migrations/0009_account_by_created.sql"),
+    include_str!("migrations/0010_twin_key.sql"),
 ];
 
 /// Brings the file to the newest schema. Each step is one transaction: after a crash the file has either the old version or the new one.
@@ -26,7 +28,7 @@ pub(crate) fn migrate(connection: &mut Connection, directory: &Directory) -> Res
     let path = directory.database();
     let fault = |error| OpenFault::Database { path: path.clone(), error };
     let found: i64 = connection.pragma_query_value(None, "user_version", |row| row.get(0)).map_err(fault)?;
-    connection.create_scalar_function("profile_name_folded", 2, FunctionFlags::SQLITE_UTF8, profile_name_folded).map_err(fault)?;
+    create_functions(connection).map_err(fault)?;
     let known = STEPS.len() as i64;
     if found > known {
         return Err(OpenFault::TooNew { path, found, known });
@@ -53,12 +55,25 @@ pub(crate) fn half_moved(connection: &Connection) -> rusqlite::Result<Option<Str
 #[cfg(test)]
 pub(crate) fn newest_schema() -> Connection {
     let connection = Connection::open_in_memory().unwrap();
-    connection.create_scalar_function("profile_name_folded", 2, FunctionFlags::SQLITE_UTF8, profile_name_folded).unwrap();
+    create_functions(&connection).unwrap();
     STEPS.iter().try_for_each(|step| connection.execute_batch(step)).unwrap();
     connection
 }
 
-/// For a step that needs what only the domain can tell: the name by which a record is put in order.
+/// What steps need that only the domain can tell.
+fn create_functions(connection: &Connection) -> rusqlite::Result<()> {
+    connection.create_scalar_function("profile_name_folded", 2, FunctionFlags::SQLITE_UTF8, profile_name_folded)?;
+    connection.create_scalar_function("account_twin_keys", 4, FunctionFlags::SQLITE_UTF8, account_twin_keys)
+}
+
+/// What a customer's twins would have in common with it, as a JSON list.
+fn account_twin_keys(context: &mut Context<'_>) -> rusqlite::Result<String> {
+    let (id, status, email, profile): (_, String, _, String) = (context.get(0)?, context.get(1)?, context.get(2)?, context.get(3)?);
+    let keys = of_columns(id, &status, email, &profile);
+    serde_json::to_string(&keys).map_err(|error| rusqlite::Error::ToSqlConversionFailure(Box::new(error)))
+}
+
+/// The name by which a record is put in order.
 ///
 /// A row that cannot be read fails whoever asks for it, and is named then; it must not keep all others from being brought along.
 fn profile_name_folded(context: &mut Context<'_>) -> rusqlite::Result<String> {

@@ -18,6 +18,7 @@ mod reads;
 pub(crate) mod report;
 mod save;
 mod store;
+mod twins;
 mod values;
 
 use load::load;

@@ -13,6 +13,7 @@ use super::answers::save_idempotent_answers;
 use super::index;
 use super::packages::{save_holder, save_packages};
 use super::quotas::save_quota_entries;
+use super::twins::save_twins;
 use super::values::save_values;
 use crate::row::{ancestors_text, same_life};
 
@@ -86,6 +87,7 @@ fn insert(connection: &Connection, account: &Account, newest_event: Option<i64>)
     }
     save_hold_end(connection, None, account)?;
     save_values(connection, None, account)?;
+    save_twins(connection, None, account)?;
     index::note(connection, account.id)
 }
 
@@ -131,6 +133,7 @@ fn update(connection: &Connection, before: &Account, after: &Account, newest_eve
     }
     save_hold_end(connection, Some(before), after)?;
     save_values(connection, Some(before), after)?;
+    save_twins(connection, Some(before), after)?;
     if before.allotments != after.allotments {
         const ALLOTMENTS: &str = "UPDATE account SET allotments = ?3 WHERE id = ?1 AND tenant_id = ?2";
         connection.prepare_cached(ALLOTMENTS)?.execute(params![id, tenant_id, json(&after.allotments)?])?;

@@ -9,12 +9,12 @@ use tenantry_domain::{Account, AccountId, Command, Context, Outcome, Refusal, Te
 
 use super::engine::Sqlite;
 use super::readers::Readers;
-use super::{events, failures, list, load, packages, quotas, reads, report};
+use super::{events, failures, list, load, packages, quotas, reads, report, twins};
 use crate::batch::AnswerWriter;
 use crate::lane::Lane;
 use crate::records::Records;
 use crate::{AccountList, AccountQuery, Directory, EventList, EventMark, FailureBudget, LaneState, LaneStatistics, LedgerQuery};
-use crate::{Observer, OpenFault, Options, Reach, StoreFault, StoreReport};
+use crate::{Observer, OpenFault, Options, Reach, StoreFault, StoreReport, TwinGroup, TwinQuery};
 
 /// An open store in a directory.
 pub(crate) struct SqliteStore {
@@ -98,6 +98,10 @@ impl SqliteStore {
 
     pub(crate) async fn list(&self, query: AccountQuery) -> Result<AccountList, StoreFault> {
         self.listed(move |readers| readers.list(|connection| list::list(connection, &query))).await
+    }
+
+    pub(crate) async fn twin_groups(&self, query: TwinQuery) -> Result<Vec<TwinGroup>, StoreFault> {
+        self.listed(move |readers| readers.list(|connection| twins::groups(connection, &query))).await
     }
 
     /// Unlike a point read, a list may take its time: not on a thread that serves others.

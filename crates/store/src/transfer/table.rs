@@ -127,6 +127,13 @@ pub(super) const TABLES: &[Table] = &[
         chain: None,
     },
     Table {
+        name: "twin_key",
+        columns: &[("tenant_id", Int), ("key", Text), ("account_id", Int)],
+        sqlite_key: &["tenant_id", "key", "account_id"],
+        postgres_key: &["tenant_id", "key", "account_id"],
+        chain: None,
+    },
+    Table {
         name: "package_holder",
         columns: &[("tenant_id", Int), ("package_id", Int), ("account_id", Int)],
         sqlite_key: &["tenant_id", "package_id", "account_id"],

@@ -39,6 +39,7 @@ fn full() -> AddAccount {
     };
     AddAccount {
         custom_fields: CustomFieldsPatch::default(),
+        on_duplicate: tenantry_domain::twin::OnDuplicate::Ignore,
         parent_id: id(1),
         kind: Kind::Customer,
         external_id: Some(ExternalId::parse("ext-1").unwrap()),

@@ -43,7 +43,7 @@ fn a_cluster_gives_the_same_as_one_machine() {
     let runtime = tokio::runtime::Runtime::new().unwrap();
     let sites = runtime.block_on(async {
         let tables = distribute(&options).await.unwrap();
-        assert_eq!(tables.iter().filter(|table| table.kind == "distributed").count(), 10, "{tables:?}");
+        assert_eq!(tables.iter().filter(|table| table.kind == "distributed").count(), 11, "{tables:?}");
         assert_eq!(distribute(&options).await.unwrap(), tables, "a second time changes nothing");
         [Site::new(Engine::Sqlite).await, Site::new(Engine::Postgres(Arc::new(Database::at(&url)))).await]
     });

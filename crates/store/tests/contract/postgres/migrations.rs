@@ -98,3 +98,19 @@ async fn killed_at_any_statement_a_database_has_the_old_version_or_the_new() {
     let newest = *shapes.last_key_value().unwrap().0;
     assert_eq!(shapes.into_keys().collect::<Vec<i64>>(), (0..=newest).collect::<Vec<_>>(), "a version was never left");
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn customers_that_were_there_are_found_by_what_they_have_in_common() {
+    let Some(database) = Database::make() else { return };
+    open(&database).await.unwrap();
+    // As a server of an older schema left it.
+    database.sql(
+        "DROP TABLE tenantry.twin_key; DELETE FROM tenantry.schema_version WHERE version >= 7; \
+         INSERT INTO tenantry.account (tenant_id, id, parent_id, ancestors, kind, hash, email, email_folded, status, holds, created_at, updated_at, version, \
+         profile, allotments, name_folded, search_text) SELECT 1, n, 1, '1', 'customer', 'h', 'a+' || n || '@example.org', 'a+' || n || '@example.org', 'active', \
+         '[]', 1, 1, 1, CASE n WHEN 3 THEN '7' ELSE '{\"address\":{},\"voice\":{},\"cell\":{},\"fax\":{},\"name_servers\":{\"mode\":\"default\"}}' END, '{}', '', '' \
+         FROM generate_series(2, 4) n",
+    );
+    open(&database).await.unwrap();
+    assert_eq!(database.sql("SELECT count(*), count(DISTINCT key) FROM tenantry.twin_key"), "2|1", "one row cannot be read");
+}

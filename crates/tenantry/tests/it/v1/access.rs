@@ -17,7 +17,7 @@ fn expected(operation: (&str, &str), role: Role, kin: Kin) -> Option<Vec<u16>> {
     let reached = reaches(role, kin);
     let read = || vec![if reached { 200 } else { 404 }];
     Some(match operation {
-        ("GET", "/v1/customers" | "/v1/providers" | "/v1/packages" | "/v1/keys") => vec![200],
+        ("GET", "/v1/customers" | "/v1/providers" | "/v1/packages" | "/v1/keys" | "/v1/duplicates") => vec![200],
         ("GET", "/v1/customers/{id}/events") if role == Role::Customer => vec![403],
         ("GET", path) if path.starts_with("/v1/customers/{id}") => read(),
         // Nobody stands below a customer, and the operator's customers stand below providers.

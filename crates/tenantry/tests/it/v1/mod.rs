@@ -6,6 +6,7 @@ mod conventions;
 mod credentials;
 mod customers;
 mod document;
+mod duplicates;
 mod events;
 mod idempotency;
 mod keys;
