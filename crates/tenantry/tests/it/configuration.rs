@@ -17,7 +17,8 @@ fn every_setting_is_documented_as_it_is() {
 #[test]
 fn every_code_is_documented() {
     /// Those that only calls of /v1 are answered with.
-    const OF_V1: [&str; 6] = [
+    const OF_V1: [&str; 7] = [
+        "likely_duplicate",
         "unknown_field",
         "unsupported_media_type",
         "precondition_failed",
