@@ -11,6 +11,19 @@ use crate::{AccountList, AccountOrder, AccountQuery, ProfileField, Reach, StoreF
 
 /// Characters from which on a word is found through the trigram index.
 const TRIGRAM_CHARS: usize = 3;
+/// Characters up to which a word is looked up as a phrase: with less than three trigrams side by side too many texts have all of them elsewhere.
+const PHRASE_CHARS: usize = 8;
+
+/// From where the accounts of a list come.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Source {
+    /// From wherever an index names few of them, or from all of a tenant.
+    Accounts,
+    /// From the index of search, in the order of its rows, which are accounts' ids: whoever wants a page of them stops where it is full.
+    Index,
+    /// From those whose newest text the index lacks.
+    Waiting,
+}
 
 /// The conditions of a query: constant pieces of SQL, and the values bound to them in order.
 #[derive(Default)]
@@ -26,7 +39,7 @@ impl Conditions {
         self.values.extend(values);
     }
 
-    fn of(query: &AccountQuery) -> Self {
+    fn of(query: &AccountQuery, source: Source) -> Self {
         let mut conditions = Self::default();
         if let Reach::Tenant(tenant_id) = query.reach {
             // The plus keeps SQLite from walking the tenant where an index names the few accounts that can be meant.
@@ -46,7 +59,7 @@ impl Conditions {
             conditions.and("a.id <> ?", [id.get().into()]);
         }
         if let Some(id) = query.after {
-            conditions.and("a.id > ?", [id.get().into()]);
+            conditions.and(if source == Source::Index { "s.rowid > ?" } else { "a.id > ?" }, [id.get().into()]);
         }
         if query.customers_only {
             // Providers are few: their ids are read once from an index of their own, and no row is looked at for its kind.
@@ -97,7 +110,7 @@ impl Conditions {
             let marks = vec!["?"; query.statuses.len()].join(", ");
             conditions.and(&["a.status IN (", &marks, ")"].concat(), query.statuses.iter().map(|status| status.as_str().to_owned().into()));
         }
-        conditions.words(&query.words);
+        conditions.words(&query.words, source);
         conditions
     }
 
@@ -153,20 +166,54 @@ impl Conditions {
     }
 
     /// Every word is a substring of the search text.
-    fn words(&mut self, words: &[String]) {
-        let long: Vec<_> = words.iter().filter(|word| word.chars().count() >= TRIGRAM_CHARS).collect();
+    fn words(&mut self, words: &[String], source: Source) {
+        let long: Vec<_> = words.iter().filter(|word| is_long(word)).collect();
         if !long.is_empty() {
-            // Each word as a phrase: in quotation marks, with those inside it doubled.
-            let phrases: Vec<String> = long.iter().map(|word| ["\"", &word.replace('"', "\"\""), "\""].concat()).collect();
+            let phrases: Vec<String> = long.into_iter().flat_map(|word| pieces(word)).map(|piece| phrase(&piece)).collect();
             // The index may lack the newest texts, or have older ones: it names those that may match, and the text itself decides.
             const ONES: &str =
                 "a.id IN (SELECT rowid FROM account_search WHERE account_search MATCH ? UNION ALL SELECT account_id FROM search_waiting)";
-            self.and(ONES, [phrases.join(" AND ").into()]);
+            match source {
+                Source::Accounts => self.and(ONES, [phrases.join(" AND ").into()]),
+                Source::Index => self.and("s.account_search MATCH ?", [phrases.join(" AND ").into()]),
+                Source::Waiting => {}
+            }
         }
         for word in words {
             self.and("instr(a.search_text, ?) > 0", [word.clone().into()]);
         }
     }
+}
+
+/// What a word is looked up by. A short one as it is: its trigrams one behind the other. Of a long one trigrams side by side, the last at its end: a third of the
+/// lists to compare, no places in them, and still so many that few other texts have all of them. Of an address what stands around its @: the trigrams of its
+/// domain are everywhere, and side by side they tell nothing. The text itself decides.
+fn pieces(word: &str) -> Vec<String> {
+    let letters: Vec<char> = word.chars().collect();
+    if letters.len() <= PHRASE_CHARS {
+        return vec![word.to_owned()];
+    }
+    if let Some(at) = letters.iter().position(|letter| *letter == '@') {
+        let around = at.saturating_sub(PHRASE_CHARS)..letters.len().min(at + 1 + TRIGRAM_CHARS);
+        // Where next to nothing stands before or behind it, all of the word is wanted.
+        let piece: String = letters[around].iter().collect();
+        return vec![if piece.chars().count() < PHRASE_CHARS { word.to_owned() } else { piece }];
+    }
+    let mut pieces: Vec<String> = letters.chunks_exact(TRIGRAM_CHARS).map(|piece| piece.iter().collect()).collect();
+    if !letters.len().is_multiple_of(TRIGRAM_CHARS) {
+        pieces.push(letters[letters.len() - TRIGRAM_CHARS..].iter().collect());
+    }
+    pieces
+}
+
+/// A piece as FTS5 reads a phrase: in quotation marks, with those inside it doubled.
+fn phrase(piece: &str) -> String {
+    ["\"", &piece.replace('"', "\"\""), "\""].concat()
+}
+
+/// Whether a word is found through the index of trigrams.
+fn is_long(word: &str) -> bool {
+    word.chars().nth(TRIGRAM_CHARS - 1).is_some()
 }
 
 /// Whether a field has a value, as it was given.
@@ -200,44 +247,94 @@ fn is_narrow(query: &AccountQuery) -> bool {
         || query.id.is_some()
         || query.email_folded.is_some()
         || query.providers_only
-        || query.words.iter().any(|word| word.chars().count() >= TRIGRAM_CHARS)
+        || query.words.iter().any(|word| is_long(word))
         || (!query.values.is_empty() && query.reach != Reach::EveryTenant)
 }
 
-/// Whether accounts are found by when they were made: with a number of its own for each tenant the index has all that a page's ids need, so that even one that
-/// has to pass over a whole tenant stays below a quarter of a second.
+/// Whether accounts are found by when they were made. The index has all that the ids of a page need: whatever the time, no row is read before they are known.
 fn is_by_creation(query: &AccountQuery) -> bool {
     let names_one = query.external_id.is_some() || query.name_folded.is_some() || is_narrow(query);
     query.created.is_bounded() && matches!(query.reach, Reach::Tenant(_)) && !names_one
 }
 
+/// Whether a page is read from the index of search as far as it is wanted: where words alone say which accounts are meant. What a common word finds is a good part of
+/// all customers, and putting them in order would take longer than showing the first.
+fn streams(query: &AccountQuery) -> bool {
+    let by_words_alone = AccountQuery { words: Vec::new(), ..query.clone() };
+    let names_one = query.external_id.is_some() || query.name_folded.is_some();
+    query.order == AccountOrder::Id && query.words.iter().any(|word| is_long(word)) && !is_narrow(&by_words_alone) && !names_one
+}
+
 /// The tables, in the order in which they are walked: the one that names the fewest rows comes first.
-fn from(query: &AccountQuery) -> &'static str {
-    match (query.below.is_some(), is_narrow(query), is_by_creation(query)) {
-        (false, _, false) => " FROM account a",
-        (false, _, true) => " FROM account a INDEXED BY account_by_created",
-        (true, false, false) => " FROM lineage l CROSS JOIN account a ON a.id = l.account_id AND a.tenant_id = l.tenant_id",
-        (true, true, _) => " FROM account a CROSS JOIN lineage l ON l.account_id = a.id AND l.tenant_id = a.tenant_id",
-        (true, false, true) => {
+fn from(query: &AccountQuery, source: Source) -> &'static str {
+    match (source, query.below.is_some(), is_narrow(query), is_by_creation(query)) {
+        (Source::Accounts, false, _, false) => " FROM account a",
+        (Source::Accounts, false, _, true) => " FROM account a INDEXED BY account_by_created",
+        (Source::Accounts, true, false, false) => {
+            " FROM lineage l CROSS JOIN account a ON a.id = l.account_id AND a.tenant_id = l.tenant_id"
+        }
+        (Source::Accounts, true, true, _) => " FROM account a CROSS JOIN lineage l ON l.account_id = a.id AND l.tenant_id = a.tenant_id",
+        (Source::Accounts, true, false, true) => {
             " FROM account a INDEXED BY account_by_created CROSS JOIN lineage l ON l.account_id = a.id AND l.tenant_id = a.tenant_id"
         }
+        (Source::Index, false, ..) => " FROM account_search s CROSS JOIN account a ON a.id = s.rowid",
+        (Source::Index, true, ..) => {
+            " FROM account_search s CROSS JOIN account a ON a.id = s.rowid \
+             CROSS JOIN lineage l ON l.account_id = a.id AND l.tenant_id = a.tenant_id"
+        }
+        (Source::Waiting, false, ..) => " FROM search_waiting w CROSS JOIN account a ON a.id = w.account_id",
+        (Source::Waiting, true, ..) => {
+            " FROM search_waiting w CROSS JOIN account a ON a.id = w.account_id \
+             CROSS JOIN lineage l ON l.account_id = a.id AND l.tenant_id = a.tenant_id"
+        }
     }
+}
+
+/// The statement that gives the ids of a page, and the values bound to it.
+fn page(query: &AccountQuery) -> (String, Vec<Value>) {
+    let bound = |number: u64| Value::from(i64::try_from(number).unwrap_or(i64::MAX));
+    let (limit, skip) = (bound(query.limit), bound(query.skip));
+    if !streams(query) {
+        let Conditions { sql, mut values } = Conditions::of(query, Source::Accounts);
+        values.extend([limit, skip]);
+        return (["SELECT a.id", from(query, Source::Accounts), &sql, ordered(query), " LIMIT ? OFFSET ?"].concat(), values);
+    }
+    let (of_index, of_waiting) = (Conditions::of(query, Source::Index), Conditions::of(query, Source::Waiting));
+    let falling = if query.descending { " DESC" } else { "" };
+    let sql = [
+        "SELECT id FROM (SELECT s.rowid AS id",
+        from(query, Source::Index),
+        &of_index.sql,
+        " ORDER BY s.rowid",
+        falling,
+        " LIMIT ?) UNION SELECT id FROM (SELECT a.id AS id",
+        from(query, Source::Waiting),
+        &of_waiting.sql,
+        " ORDER BY a.id",
+        falling,
+        " LIMIT ?) ORDER BY id",
+        falling,
+        " LIMIT ? OFFSET ?",
+    ];
+    // Of each as many as the page and what is passed over can hold.
+    let of_each = bound(query.limit.saturating_add(query.skip));
+    let mut values = of_index.values;
+    values.push(of_each.clone());
+    values.extend(of_waiting.values);
+    values.extend([of_each, limit, skip]);
+    (sql.concat(), values)
 }
 
 /// A page of accounts by rising id, and how many there are in all.
 pub(crate) fn list(connection: &Connection, query: &AccountQuery) -> Result<AccountList, StoreFault> {
     // One state of the store for the page and the number of all.
     let _one_state = connection.unchecked_transaction().map_err(|error| statement(&error))?;
-    let conditions = Conditions::of(query);
-    let from = from(query);
-    let total = if query.counted { count(connection, from, &conditions)? } else { 0 };
+    let total = if query.counted { count(connection, query)? } else { 0 };
 
     // The ids of the page first, from indexes alone; passing over rows is cheap only while they are small.
-    let page = ["SELECT a.id", from, &conditions.sql, ordered(query), " LIMIT ? OFFSET ?"].concat();
+    let (page, values) = page(query);
     let whole = [concat!("SELECT ", account_columns!(), " FROM account a WHERE a.id IN ("), &page, ")", ordered(query)].concat();
     let mut whole = connection.prepare_cached(&whole).map_err(|error| statement(&error))?;
-    let bound = |number: u64| Value::from(i64::try_from(number).unwrap_or(i64::MAX));
-    let values = conditions.values.iter().cloned().chain([bound(query.limit), bound(query.skip)]);
     let mut rows = whole.query(params_from_iter(values)).map_err(|error| statement(&error))?;
     let mut accounts = Vec::new();
     while let Some(row) = rows.next().map_err(|error| statement(&error))? {
@@ -246,8 +343,9 @@ pub(crate) fn list(connection: &Connection, query: &AccountQuery) -> Result<Acco
     Ok(AccountList { total: total.unsigned_abs(), accounts })
 }
 
-fn count(connection: &Connection, from: &str, conditions: &Conditions) -> Result<i64, StoreFault> {
-    let count = ["SELECT count(*)", from, &conditions.sql].concat();
+fn count(connection: &Connection, query: &AccountQuery) -> Result<i64, StoreFault> {
+    let conditions = Conditions::of(query, Source::Accounts);
+    let count = ["SELECT count(*)", from(query, Source::Accounts), &conditions.sql].concat();
     let mut count = connection.prepare_cached(&count).map_err(|error| statement(&error))?;
     count.query_row(params_from_iter(&conditions.values), |row| row.get(0)).map_err(|error| statement(&error))
 }
@@ -264,15 +362,28 @@ mod tests {
     /// What SQLite would do for a list, and for its count.
     fn plan(query: &AccountQuery) -> Vec<String> {
         let connection = newest_schema();
-        let conditions = Conditions::of(query);
+        let counted = Conditions::of(query, Source::Accounts);
+        let count = ["SELECT count(*)", from(query, Source::Accounts), &counted.sql].concat();
         let mut plan = Vec::new();
-        for (columns, order, page) in [("count(*)", "", ""), ("a.id", ordered(query), " LIMIT 50 OFFSET 0")] {
-            let sql = ["EXPLAIN QUERY PLAN SELECT ", columns, from(query), &conditions.sql, order, page].concat();
-            let mut explained = connection.prepare(&sql).unwrap();
-            let lines = explained.query_map(params_from_iter(&conditions.values), |row| row.get::<_, String>(3)).unwrap();
+        for (sql, values) in [(count, counted.values), page(query)] {
+            let mut explained = connection.prepare(&["EXPLAIN QUERY PLAN ", &sql].concat()).unwrap();
+            let lines = explained.query_map(params_from_iter(&values), |row| row.get::<_, String>(3)).unwrap();
             plan.extend(lines.map(Result::unwrap));
         }
         plan
+    }
+
+    #[test]
+    fn a_long_word_is_looked_up_by_trigrams_side_by_side() {
+        assert_eq!(pieces("müllers1"), ["müllers1"]);
+        assert_eq!(pieces("912222554"), ["912", "222", "554"]);
+        assert_eq!(pieces("a\"b-cödef"), ["a\"b", "-cö", "def"]);
+        assert_eq!(pieces("customer-7@mail7.example.org"), ["stomer-7@mai"]);
+        assert_eq!(pieces("a@mail7.example.org"), ["a@mail7.example.org"]);
+        assert_eq!(pieces("@mail7.example.org"), ["@mail7.example.org"]);
+        assert_eq!(pieces("customer-7@"), ["stomer-7@"]);
+        assert_eq!(pieces("9122225542"), ["912", "222", "554", "542"]);
+        assert_eq!(phrase("a\"b"), "\"a\"\"b\"");
     }
 
     fn id(number: i64) -> AccountId {
@@ -322,11 +433,24 @@ mod tests {
             let plan = plan(&query);
             assert!(plan.iter().any(|line| line.contains(index)), "{index} is not in {plan:#?}");
             // The virtual table says SCAN for its own index, and what waits is little.
-            let small = |line: &str| line.contains("VIRTUAL TABLE INDEX") || line.contains("search_waiting");
+            let small = |line: &str| {
+                line.contains("VIRTUAL TABLE INDEX") || line.contains("search_waiting") || line == "SCAN w" || line.contains("(subquery")
+            };
             let walked = plan.iter().find(|line| line.starts_with("SCAN") && !small(line));
             assert_eq!(walked, None, "{plan:#?}");
             let whole_tenant = plan.iter().any(|line| line.contains("account_by_tenant") && !line.contains(" id=?"));
             assert!(!(is_narrow(&query) && whole_tenant), "{plan:#?}");
+        }
+        // Rows of the index come as they are wanted, and nobody puts all that a word finds in order first.
+        for query in
+            [AccountQuery { words: words(), ..own() }, AccountQuery { words: words(), descending: true, below: Some(id(2)), ..own() }]
+        {
+            let (sql, _) = page(&query);
+            let plan = plan(&query);
+            assert!(sql.contains("FROM account_search s CROSS JOIN account a"), "{sql}");
+            let of_index = plan.iter().skip_while(|line| !line.starts_with("SCAN s VIRTUAL TABLE INDEX"));
+            let until_the_page = of_index.take_while(|line| !line.starts_with("SCAN (subquery")).collect::<Vec<_>>();
+            assert!(!until_the_page.is_empty() && until_the_page.iter().all(|line| !line.contains("TEMP B-TREE")), "{plan:#?}");
         }
     }
 }
