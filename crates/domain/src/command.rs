@@ -5,6 +5,7 @@ use crate::account::custom_fields::TAG_INDEX;
 use crate::account::edit::EditAccount;
 use crate::account::hold::{PlaceHold, ReleaseEndedHolds, ReleaseHold};
 use crate::account::install::Install;
+use crate::account::merge::{MergeAccounts, UnmergeAccounts};
 use crate::account::status::ChangeStatus;
 use crate::account::{Account, Goal, Kind};
 use crate::context::Context;
@@ -37,6 +38,8 @@ pub enum Command {
     DeletePackage(DeletePackage),
     IssueKey(Box<IssueKey>),
     RevokeKey(RevokeKey),
+    MergeAccounts(MergeAccounts),
+    UnmergeAccounts(UnmergeAccounts),
 }
 
 impl Command {
@@ -56,6 +59,17 @@ impl Command {
             Self::DeletePackage(delete) => delete.provider_id,
             Self::IssueKey(issue) => issue.account_id,
             Self::RevokeKey(revoke) => revoke.account_id,
+            Self::MergeAccounts(merge) => merge.id,
+            Self::UnmergeAccounts(unmerge) => unmerge.id,
+        }
+    }
+
+    /// The other account that the command changes, where there is one.
+    pub const fn other_account_id(&self) -> Option<AccountId> {
+        match self {
+            Self::MergeAccounts(merge) => Some(merge.merged_id),
+            Self::UnmergeAccounts(unmerge) => Some(unmerge.merged_id),
+            _ => None,
         }
     }
 
@@ -69,6 +83,7 @@ impl Command {
         match self {
             Self::EditAccount(edit) => edit.goal == Some(Goal::Deleted),
             Self::ChangeStatus(change) => change.goal == Goal::Deleted,
+            Self::MergeAccounts(_) => true,
             _ => false,
         }
     }
@@ -114,6 +129,12 @@ impl Command {
                 lookups.holders_of.push((account.tenant_id, delete.id));
             }
             Self::IssueKey(_) | Self::RevokeKey(_) => lookups.keys_of.push(account.id),
+            Self::MergeAccounts(merge) => {
+                set.unresolved(merge.merged_id).into_iter().for_each(|merged| lookups.of_goal(Some(Goal::Deleted), merged));
+            }
+            Self::UnmergeAccounts(unmerge) => {
+                set.unresolved(unmerge.merged_id).into_iter().for_each(|alias| lookups.of_goal(Some(Goal::NotDeleted), alias));
+            }
         }
         lookups
     }
@@ -165,5 +186,7 @@ pub fn decide(command: &Command, set: &WorkingSet, context: &Context) -> Result<
         Command::DeletePackage(delete) => delete.decide(set, context),
         Command::IssueKey(issue) => issue.decide(set, context),
         Command::RevokeKey(revoke) => revoke.decide(set, context),
+        Command::MergeAccounts(merge) => merge.decide(set, context),
+        Command::UnmergeAccounts(unmerge) => unmerge.decide(set, context),
     }
 }

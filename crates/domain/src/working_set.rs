@@ -150,9 +150,25 @@ impl WorkingSet {
 
 /// What decisions ask.
 impl WorkingSet {
-    /// The account, whoever asks.
+    /// The account, whoever asks; of one that was merged into another, the survivor.
     pub fn account(&self, id: AccountId) -> Option<&Arc<Account>> {
+        let mut account = self.accounts.get(&id)?;
+        // It ends: an account is merged into one that is not.
+        while let Some(into) = account.profile.merged_into() {
+            account = self.accounts.get(&into)?;
+        }
+        Some(account)
+    }
+
+    /// The account itself, whether or not it was merged into another.
+    pub fn unresolved(&self, id: AccountId) -> Option<&Arc<Account>> {
         self.accounts.get(&id)
+    }
+
+    /// Survivors of merged accounts that the set has not.
+    pub fn lacking_survivors(&self) -> Vec<AccountId> {
+        let survivors = self.accounts.values().filter_map(|account| account.profile.merged_into());
+        survivors.filter(|id| !self.accounts.contains_key(id)).collect()
     }
 
     /// The account, for one who may act on it.
@@ -160,7 +176,7 @@ impl WorkingSet {
     /// # Errors
     /// Not found: there is none, or it is not the actor's. Nobody can tell which.
     pub fn reach(&self, actor: &Actor, id: AccountId) -> Result<Arc<Account>, Refusal> {
-        self.accounts.get(&id).filter(|account| actor.reaches(account)).cloned().ok_or_else(Refusal::not_found)
+        self.account(id).filter(|account| actor.reaches(account)).cloned().ok_or_else(Refusal::not_found)
     }
 
     pub(crate) fn email_owner(&self, tenant_id: TenantId, email: &Email) -> Option<AccountId> {
@@ -402,6 +418,31 @@ impl Decision {
         let after = next_version(after, context);
         let event = Event::new(&after, name, changes, context);
         Self::saved(Some(before), after, event)
+    }
+
+    /// The same, with the lines of balances that it moves.
+    pub(crate) fn moved_with_balances(before: Arc<Account>, after: Account, name: EventName, context: &Context) -> Self {
+        let was = Arc::clone(&before);
+        let moved = Self::moved(before, after, name, context);
+        Self { quota_entries: entries_of_edit(Some(&was), &moved.outcome.account, context), ..moved }
+    }
+
+    /// Adds to what changed which other account it was about.
+    #[must_use]
+    pub(crate) fn about(mut self, field: &'static str, id: AccountId) -> Self {
+        if let Some(event) = self.events.first_mut() {
+            event.changes.push(FieldChange { field, old: Value::Null, new: id.get().into() });
+        }
+        self
+    }
+
+    /// Both, with the outcome of the first.
+    #[must_use]
+    pub(crate) fn and(mut self, other: Self) -> Self {
+        self.accounts.extend(other.accounts);
+        self.quota_entries.extend(other.quota_entries);
+        self.events.extend(other.events);
+        self
     }
 
     /// A new or changed key: a change of the account whose key it is.

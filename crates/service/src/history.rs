@@ -22,7 +22,7 @@ impl Service {
         let account = self.look_up(principal, id).await?;
         let mut list = {
             let _turn = self.lists.take(principal.actor().tenant_id).await;
-            self.store.events(account.tenant_id, id, from, limit).await.map_err(|fault| unavailable(&fault))?
+            self.store.events(account.tenant_id, account.id, from, limit).await.map_err(|fault| unavailable(&fault))?
         };
         let mut reached = HashMap::new();
         for event in &mut list.events {

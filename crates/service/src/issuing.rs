@@ -56,7 +56,7 @@ impl Service {
     pub async fn keys_of(&self, principal: &Principal, id: AccountId) -> Result<Vec<Key>, Refusal> {
         principal.require(Scope::Read)?;
         let account = self.look_up(principal, id).await?;
-        self.store.keys_of(account.tenant_id, id).await.map_err(|fault| unavailable(&fault))
+        self.store.keys_of(account.tenant_id, account.id).await.map_err(|fault| unavailable(&fault))
     }
 }
 

@@ -13,6 +13,7 @@ mod history;
 mod idempotency;
 mod issuing;
 mod keys;
+mod merging;
 mod packages;
 mod pepper;
 mod pins;

@@ -17,7 +17,7 @@ impl Service {
         let account = self.look_up(principal, id).await?;
         let at = self.now();
         self.budget.adopt(self.store.counted_failure_budgets());
-        let whose = (id, principal.actor().account_id);
+        let whose = (account.id, principal.actor().account_id);
         let is_right = || self.pepper.is_pin(pin, account.call_in_pin.as_ref());
         let (matches, used) = self.budget.tried_pin(whose, at, &self.pepper, is_right)?;
         for budget in used {

@@ -71,12 +71,12 @@ impl Service {
         self.look_up(principal, id).await
     }
 
-    /// One account that a call which writes is about: whoever may act on it may compare it with what was sent.
+    /// One account that a call which writes is about, or the one that it was merged into: whoever may act on it may compare it with what was sent.
     ///
     /// # Errors
     /// There is no such account, or it is not the caller's; the store cannot be read.
     pub async fn look_up(&self, principal: &Principal, id: AccountId) -> Result<Arc<Account>, Refusal> {
-        let account = self.store.account(reach(principal), id).await.map_err(|fault| unavailable(&fault))?;
+        let account = self.meant(reach(principal), id).await?;
         account.filter(|account| principal.actor().reaches(account)).ok_or_else(Refusal::not_found)
     }
 
@@ -111,6 +111,11 @@ impl Service {
         } else {
             request.statuses
         };
+        // A number that was merged into another means that.
+        let asked = match request.id {
+            Some(id) => Some(self.meant(reach(principal), id).await?.map_or(id, |account| account.id)),
+            None => None,
+        };
         let mut query = AccountQuery {
             reach: reach(principal),
             // Below a tenant's top provider stands the whole tenant.
@@ -123,7 +128,7 @@ impl Service {
             providers_only: request.providers_only,
             created: request.created,
             updated: request.updated,
-            id: request.id,
+            id: asked,
             external_id: request.external_id,
             name_folded: request.name.map(|name| fold(name.trim())),
             packages: request.packages,

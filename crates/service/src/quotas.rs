@@ -18,9 +18,8 @@ impl Service {
     /// There is no such account, or the store cannot be read.
     pub async fn quota_entries(&self, id: AccountId, limit: u32) -> Result<Vec<QuotaEntry>, Refusal> {
         // The operator acts on all.
-        let account =
-            self.store.account(Reach::EveryTenant, id).await.map_err(|fault| unavailable(&fault))?.ok_or_else(Refusal::not_found)?;
-        self.store.quota_entries(account.tenant_id, id, limit).await.map_err(|fault| unavailable(&fault))
+        let account = self.meant(Reach::EveryTenant, id).await?.ok_or_else(Refusal::not_found)?;
+        self.store.quota_entries(account.tenant_id, account.id, limit).await.map_err(|fault| unavailable(&fault))
     }
 
     /// Moves a balance.
@@ -46,7 +45,7 @@ impl Service {
     ) -> Result<Vec<QuotaEntry>, Refusal> {
         principal.require(Scope::Read)?;
         let account = self.look_up(principal, id).await?;
-        let query = LedgerQuery { tenant_id: account.tenant_id, account_id: id, channel, before_version, limit };
+        let query = LedgerQuery { tenant_id: account.tenant_id, account_id: account.id, channel, before_version, limit };
         let _turn = self.lists.take(principal.actor().tenant_id).await;
         self.store.ledger(query).await.map_err(|fault| unavailable(&fault))
     }

@@ -259,6 +259,8 @@ fn set_password(command: &mut Command, hash: PasswordHash) {
         | Command::EditPackage(_)
         | Command::DeletePackage(_)
         | Command::IssueKey(_)
-        | Command::RevokeKey(_) => {}
+        | Command::RevokeKey(_)
+        | Command::MergeAccounts(_)
+        | Command::UnmergeAccounts(_) => {}
     }
 }

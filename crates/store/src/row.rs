@@ -79,6 +79,17 @@ pub(crate) fn forgotten_at_most(kept: usize) -> i64 {
     i64::try_from(kept).unwrap_or(i64::MAX).saturating_mul(2)
 }
 
+/// Whether a change takes an address or an id of the caller's that another of the same batch may give up: those that give up are written first.
+pub(crate) fn acquires(before: Option<&Account>, after: &Account) -> bool {
+    let live = |account: &Account| account.status != Status::Deleted;
+    let takes = |before: &Account| {
+        !live(before)
+            || (after.email.is_some() && before.email != after.email)
+            || (after.external_id.is_some() && before.external_id != after.external_id)
+    };
+    live(after) && before.is_none_or(takes)
+}
+
 /// Whether what queries and rules look at is the same in two states of an account; its profile, its allotments and what follows from them apart.
 pub(crate) fn same_life(before: &Account, after: &Account) -> bool {
     before.email == after.email

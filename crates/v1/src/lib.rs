@@ -133,6 +133,8 @@ async fn carried_out(face: &Face, call: &Call, operation: &Operation, params: &P
         Action::GetSettings => settings::get::handler(face, call).await,
         Action::EditSettings => settings::edit::handler(face, call).await,
         Action::Reopen => customers::status::handler(face, call, id()?, Goal::Reopened).await,
+        Action::Merge => customers::merge::handler(face, call, id()?).await,
+        Action::Unmerge => customers::merge::undo(face, call, id()?).await,
         Action::CheckPin => customers::pin::handler(face, call, id()?).await,
         Action::ReplaceNameServers => customers::name_servers::replace(face, call, id()?).await,
         Action::AddNameServers => customers::name_servers::add(face, call, id()?).await,

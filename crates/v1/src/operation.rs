@@ -28,6 +28,8 @@ pub(crate) enum Action {
     Reopen,
     GetSettings,
     EditSettings,
+    Merge,
+    Unmerge,
     CheckPin,
     ReplaceNameServers,
     AddNameServers,

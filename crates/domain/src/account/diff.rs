@@ -53,6 +53,7 @@ pub fn changes(before: Option<&Account>, after: &Account) -> Vec<FieldChange> {
     field!("auto_signup", profile.auto_signup);
     field!("allow", profile.allow);
     field!("name_servers", profile.name_servers);
+    field!("merge", profile.merge);
     field!("tags", profile.tags);
     field!("contacts", profile.contacts);
     field!("settings", profile.settings);

@@ -42,7 +42,10 @@ fn profile(profile: &Profile) -> usize {
         .map(|contact| contact.names().map(text).sum::<usize>() + contact.email.iter().map(|email| text(email.as_str())).sum::<usize>());
     let custom = profile.custom_fields.iter().map(|(name, custom)| text(name.as_str()) + value(&custom.value));
     let defined = profile.settings.custom_fields.len();
-    list::<Text>(address.street.len())
+    let merge = profile.merge.as_ref().map_or(0, |merge| merge.taken.iter().map(|name| ALLOCATION_OCTETS + name.len()).sum());
+    let merge: usize = merge;
+    merge
+        + list::<Text>(address.street.len())
         + list::<Tag>(profile.tags.len())
         + list::<Contact>(profile.contacts.len())
         + list::<(CustomFieldName, CustomValue)>(profile.custom_fields.len())

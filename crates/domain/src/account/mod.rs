@@ -10,6 +10,7 @@ pub mod edit;
 mod footprint;
 pub mod hold;
 pub mod install;
+pub mod merge;
 pub mod name_servers;
 pub mod profile;
 mod record;

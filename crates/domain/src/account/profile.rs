@@ -6,6 +6,7 @@ use serde::ser::SerializeMap;
 use serde::{Deserialize, Serialize, Serializer};
 
 use super::custom_fields::CustomValues;
+use super::merge::Merge;
 use super::{Contact, NameServers, Settings};
 use crate::limits::NAME_MAX_CHARS;
 use crate::patch::Patch;
@@ -62,6 +63,9 @@ pub struct Profile {
     /// Of a tenant's top provider: what it decides for all of the tenant.
     #[serde(skip_serializing_if = "Settings::is_default")]
     pub settings: Settings,
+    /// Of a customer that was merged into another: which, and what that took.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub merge: Option<Merge>,
 }
 
 impl Profile {

@@ -39,6 +39,11 @@ impl IssueKey {
     /// Decides the command.
     pub(crate) fn decide(&self, set: &WorkingSet, context: &Context) -> Result<Decision, Refusal> {
         let before = set.reach(&context.actor, self.account_id)?;
+        if before.id != self.account_id {
+            // A key is made for a number: that of the survivor.
+            let message = format!("this customer is merged into {0}; issue the key for {0}", before.id);
+            return Err(Fault::new("account_id", Code::ImpossibleStatus, message).into());
+        }
         self.check(&before, set, context)?;
         let key = Key {
             tenant_id: before.tenant_id,
@@ -59,7 +64,7 @@ impl IssueKey {
     }
 
     fn check(&self, account: &Account, set: &WorkingSet, context: &Context) -> Result<(), Refusal> {
-        let keys = set.keys(self.account_id);
+        let keys = set.keys(account.id);
         if context.actor.kind == Kind::Customer {
             return Err(Refusal::new(Code::Forbidden, "a customer cannot issue keys"));
         }

@@ -26,7 +26,7 @@ impl RevokeKey {
         }
         let fault = |code, message| Refusal::from(Fault::new("public", code, message));
         let mut matching =
-            set.keys(self.account_id).iter().filter(|key| !self.public.is_empty() && key.public.as_str().starts_with(&self.public));
+            set.keys(before.id).iter().filter(|key| !self.public.is_empty() && key.public.as_str().starts_with(&self.public));
         let key = match (matching.next(), matching.next()) {
             (Some(key), None) => key,
             (None, _) => return Err(fault(Code::NotFound, "this account has no such key")),

@@ -34,7 +34,7 @@ impl MoveQuota {
         if !context.actor.is_above(&before) {
             return Err(Fault::new(self.channel.quota_field(), Code::Forbidden, SET_FROM_ABOVE).into());
         }
-        if let Some(made) = self.idempotency_key.as_ref().and_then(|key| set.quota_entry(self.account_id, key)) {
+        if let Some(made) = self.idempotency_key.as_ref().and_then(|key| set.quota_entry(before.id, key)) {
             return self.repeated(made, before);
         }
         if before.status == Status::Deleted {

@@ -102,6 +102,10 @@ impl Conditions {
             let mark = conditions.bind(query.statuses.iter().map(|status| status.as_str()).collect::<Vec<_>>());
             conditions.and(&format!("a.status = ANY ({mark})"));
         }
+        if query.statuses.is_empty() || query.statuses.contains(&Status::Deleted) {
+            // What was merged into another is that one.
+            conditions.and("a.profile::json -> 'merge' IS NULL");
+        }
         conditions.words(&query.words, tenant.as_deref());
         conditions
     }

@@ -90,7 +90,8 @@ async fn accounts(
     let count = |adds: fn(&Command) -> bool| commands.iter().filter(|(command, _)| adds(command)).count();
     let mut given = if writes { ids.take(count(Command::adds_account), count(Command::adds_package)) } else { Given::rehearsed() };
     let of = |which: &dyn Fn(&Command) -> bool| {
-        numbers(commands.iter().filter(|(command, _)| which(command)).map(|(command, _)| command.account_id().get()))
+        let named = commands.iter().filter(|(command, _)| which(command)).map(|(command, _)| command);
+        numbers(named.flat_map(|command| [Some(command.account_id()), command.other_account_id()]).flatten().map(AccountId::get))
     };
     // Nobody is put below an account while it is found out whether anybody stands there.
     let locked = of(&|command| purpose == Purpose::WriteLocked || command.may_delete_account());
@@ -130,6 +131,23 @@ async fn accounts(
     let mut set = WorkingSet::new(given.accounts, given.packages);
     for row in accounts.iter().flatten() {
         set.put_account(row::account(row)?);
+    }
+    // Of those that were merged into others the survivors, too: these are meant.
+    loop {
+        let lacking: BTreeSet<i64> = set.lacking_survivors().into_iter().map(AccountId::get).collect();
+        let lacking: Vec<i64> = lacking.into_iter().collect();
+        if lacking.is_empty() {
+            break;
+        }
+        let sql = if purpose == Purpose::WriteLocked { ACCOUNTS_LOCKED } else { ACCOUNTS };
+        let expected = lacking.len();
+        let found = session.ask(&[Ask::new(sql, values![tenant_id.get(), lacking])]).await?;
+        for row in found.iter().flatten() {
+            set.put_account(row::account(row)?);
+        }
+        if found.iter().flatten().count() < expected {
+            return Err(StoreFault::Corrupt("table account: a customer was merged into one that is not there".to_owned()));
+        }
     }
     let mut all = Lookups::default();
     for (command, context) in commands {

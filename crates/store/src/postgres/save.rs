@@ -19,7 +19,7 @@ use super::statements::{
     INSERT_HOLDERS, INSERT_IDEMPOTENT_ANSWERS, INSERT_LINEAGE, INSERT_QUOTA_ENTRIES, INSERT_TWINS, INSERT_VALUES, SET_HOLD_ENDS,
     UPDATE_ACCOUNTS, UPDATE_PROFILES, UPSERT_KEYS, UPSERT_PACKAGES,
 };
-use crate::row::{ancestors_text, forgotten_at_most, same_life};
+use crate::row::{acquires, ancestors_text, forgotten_at_most, same_life};
 use crate::{StoreFault, twins};
 
 /// Writes every change and commits, in one round.
@@ -94,8 +94,11 @@ impl<'a> OfTenant<'a> {
         if !profiles.is_empty() {
             asks.push(Ask::new(UPDATE_PROFILES, updated_profiles(tenant, &profiles)?));
         }
-        if !whole.is_empty() {
-            asks.push(Ask::new(UPDATE_ACCOUNTS, updated(tenant, &whole)?));
+        let (last, first): (Vec<Pair<'a>>, Vec<Pair<'a>>) = whole.into_iter().partition(|(before, after)| acquires(Some(before), after));
+        for some in [first, last] {
+            if !some.is_empty() {
+                asks.push(Ask::new(UPDATE_ACCOUNTS, updated(tenant, &some)?));
+            }
         }
         let lines = |account: &&Account| {
             let id = account.id.get();

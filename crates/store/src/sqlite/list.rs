@@ -106,10 +106,7 @@ impl Conditions {
         for (field, value) in &query.profile {
             conditions.and(equals(*field), [value.clone().into()]);
         }
-        if !query.statuses.is_empty() {
-            let marks = vec!["?"; query.statuses.len()].join(", ");
-            conditions.and(&["a.status IN (", &marks, ")"].concat(), query.statuses.iter().map(|status| status.as_str().to_owned().into()));
-        }
+        conditions.statuses(&query.statuses);
         conditions.words(&query.words, source);
         conditions
     }
@@ -126,6 +123,17 @@ impl Conditions {
             if let Some(at) = at {
                 self.and(condition, [at.micros().into()]);
             }
+        }
+    }
+
+    /// In which statuses they are. What was merged into another is that one, and stands in no list.
+    fn statuses(&mut self, statuses: &[Status]) {
+        if !statuses.is_empty() {
+            let marks = vec!["?"; statuses.len()].join(", ");
+            self.and(&["a.status IN (", &marks, ")"].concat(), statuses.iter().map(|status| status.as_str().to_owned().into()));
+        }
+        if statuses.is_empty() || statuses.contains(&Status::Deleted) {
+            self.and("json_extract(a.profile, '$.merge.into') IS NULL", []);
         }
     }
 

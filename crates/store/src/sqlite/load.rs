@@ -31,6 +31,7 @@ pub(crate) fn load(connection: &Connection, records: &Records, commands: &[Asked
     let mut set = WorkingSet::new(account_ids, package_ids);
     for (command, _) in commands {
         put_account(connection, records, command.account_id(), &mut set)?;
+        command.other_account_id().map_or(Ok(()), |id| put_account(connection, records, id, &mut set))?;
     }
     let mut loaded = Loaded::default();
     for (command, context) in commands {
@@ -45,14 +46,18 @@ pub(crate) fn load(connection: &Connection, records: &Records, commands: &[Asked
 
 /// Puts an account in that is not in yet. The tenant is not known before the account is: the decision itself checks who may reach it.
 fn put_account(connection: &Connection, records: &Records, id: AccountId, set: &mut WorkingSet) -> Result<(), StoreFault> {
-    if set.account(id).is_some() {
-        return Ok(());
+    let mut next = Some(id);
+    while let Some(id) = next {
+        if set.unresolved(id).is_none() {
+            let account = match records.get(id) {
+                Some(account) => Some(account),
+                None => account(connection, Reach::EveryTenant, id)?,
+            };
+            account.into_iter().for_each(|account| set.put_account(account));
+        }
+        // Of one that was merged into another the survivor, too: that is who is meant.
+        next = set.unresolved(id).and_then(|account| account.profile.merged_into());
     }
-    let account = match records.get(id) {
-        Some(account) => Some(account),
-        None => account(connection, Reach::EveryTenant, id)?,
-    };
-    account.into_iter().for_each(|account| set.put_account(account));
     Ok(())
 }
 

@@ -7,6 +7,7 @@ use serde::Serialize;
 use tenantry_domain::event::Event;
 use tenantry_domain::key::Key;
 use tenantry_domain::search::{is_named_alike, is_searched_alike, name_folded, search_text};
+use tenantry_domain::working_set::AccountChange;
 use tenantry_domain::{Account, AccountId, Changes};
 
 use super::answers::save_idempotent_answers;
@@ -15,14 +16,16 @@ use super::packages::{save_holder, save_packages};
 use super::quotas::save_quota_entries;
 use super::twins::save_twins;
 use super::values::save_values;
-use crate::row::{ancestors_text, same_life};
+use crate::row::{acquires, ancestors_text, same_life};
 
 /// Writes every change into the open transaction. Gives how many accounts wait for the index of search since.
 pub(super) fn save(connection: &Connection, changes: &Changes) -> rusqlite::Result<usize> {
     // The events first: the accounts name the newest of them.
     let newest_events = save_events(connection, &changes.events)?;
     let (mut newest, mut waiting) = (None, 0);
-    for change in changes.accounts.values() {
+    let acquiring = |change: &&AccountChange| acquires(change.before.as_deref(), &change.after);
+    let (last, first): (Vec<&AccountChange>, Vec<&AccountChange>) = changes.accounts.values().partition(acquiring);
+    for change in first.into_iter().chain(last) {
         let event = newest_events.get(&change.after.id).copied();
         waiting += match &change.before {
             None => {

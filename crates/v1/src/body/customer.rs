@@ -230,6 +230,6 @@ fn package(value: Value) -> Result<PackageRef, Invalid> {
     }
 }
 
-pub(super) fn account_id(number: i64) -> Result<AccountId, Invalid> {
+pub(crate) fn account_id(number: i64) -> Result<AccountId, Invalid> {
     AccountId::try_from(number).map_err(|error| Invalid::new(error.to_string()))
 }

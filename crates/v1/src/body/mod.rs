@@ -3,6 +3,7 @@
 pub(crate) mod customer;
 mod field;
 pub(crate) mod key;
+pub(crate) mod merge;
 pub(crate) mod name_servers;
 mod nearest;
 pub(crate) mod package;

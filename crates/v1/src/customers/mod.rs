@@ -6,6 +6,7 @@ pub(crate) mod edit;
 pub(crate) mod events;
 pub(crate) mod get;
 pub(crate) mod list;
+pub(crate) mod merge;
 pub(crate) mod name_servers;
 pub(crate) mod pin;
 pub(crate) mod quotas;

@@ -1,7 +1,7 @@
 //! Operations on parts of a customer: its PIN, name servers, balances and history.
 
 use super::{Action, Operation, Success};
-use crate::body::{Mode, described, name_servers, pin, quota};
+use crate::body::{Mode, described, merge, name_servers, pin, quota};
 use tenantry_domain::quota::MovementKind;
 
 const NAME_SERVERS: &str = "/v1/customers/{id}/name_servers";
@@ -22,7 +22,31 @@ const fn moving(kind: MovementKind, path: &'static str, id: &'static str, summar
 }
 
 /// Every one of them.
-pub(super) const OPERATIONS: [Operation; 10] = [
+pub(super) const OPERATIONS: [Operation; 12] = [
+    Operation {
+        action: Action::Merge,
+        method: "POST",
+        path: "/v1/customers/{id}/merge",
+        id: "mergeCustomers",
+        summary: "Merge another customer into this one",
+        about: "This one keeps what it has, takes what it has not, and gets the other's balances. The other becomes an alias for ever: every call that names it gets this one. \
+                Both stand directly below the same provider. The key needs the scope `status`, too.",
+        scope: "edit",
+        body: Some(|| described(Mode::Create, merge::fields)),
+        success: Success::Customer,
+    },
+    Operation {
+        action: Action::Unmerge,
+        method: "POST",
+        path: "/v1/customers/{id}/unmerge",
+        id: "unmergeCustomers",
+        summary: "Undo a merge",
+        about: "Within 30 days, while what was taken is as it was taken, as many units are left as came, and nobody else has the other's address or id by now; `errors` names what \
+                is in the way. The key needs the scope `status`, too.",
+        scope: "edit",
+        body: Some(|| described(Mode::Create, merge::fields)),
+        success: Success::Customer,
+    },
     Operation {
         action: Action::CheckPin,
         method: "POST",

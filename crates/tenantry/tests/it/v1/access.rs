@@ -26,6 +26,15 @@ fn expected(operation: (&str, &str), role: Role, kin: Kin) -> Option<Vec<u16>> {
             (_, false) => vec![404],
             (_, true) => vec![201, 422],
         },
+        // Everybody is merged with itself here, which nobody can be.
+        ("POST", "/v1/customers/{id}/merge") => {
+            if reached {
+                vec![403, 422]
+            } else {
+                vec![404]
+            }
+        }
+        ("POST", "/v1/customers/{id}/unmerge") => vec![404],
         ("POST", "/v1/customers/{id}/pin/check") => read(),
         // Nobody has name servers of its own here.
         ("PUT", "/v1/customers/{id}/name_servers") => read(),
@@ -106,6 +115,7 @@ fn make((method, form): (&str, &str), party: &Bearer, id: i64) -> Answer {
         ("POST", path_form) if path_form.ends_with("/name_servers") => party.post(&path, &json!({"hosts": [{"name": "ns1.example.org"}]})),
         ("POST", path_form) if path_form.ends_with("/check") => party.post(&path, &json!({"pin": "4711"})),
         ("POST", path_form) if path_form.contains("/quotas/") => party.post(&path, &json!({"units": 0, "reason": "matrix"})),
+        ("POST", path_form) if path_form.ends_with("merge") => party.post(&path, &json!({"merged_id": parent})),
         ("POST", _) => party.post(&path, &json!({})),
         _ => party.call(method, &path, &[], ""),
     }

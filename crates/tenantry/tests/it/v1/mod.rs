@@ -11,6 +11,7 @@ mod events;
 mod idempotency;
 mod keys;
 mod lists;
+mod merge;
 mod name_servers;
 mod own_data;
 mod packages;
