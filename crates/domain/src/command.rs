@@ -9,6 +9,7 @@ use crate::account::merge::{MergeAccounts, UnmergeAccounts};
 use crate::account::status::ChangeStatus;
 use crate::account::{Account, Goal, Kind};
 use crate::context::Context;
+use crate::decision::Decision;
 use crate::id::AccountId;
 use crate::idempotency::answered_before;
 use crate::key::issue::IssueKey;
@@ -19,7 +20,7 @@ use crate::package::delete::DeletePackage;
 use crate::package::edit::EditPackage;
 use crate::quota::movement::MoveQuota;
 use crate::refusal::{Code, Refusal};
-use crate::working_set::{Decision, Lookups, WorkingSet};
+use crate::working_set::{Lookups, WorkingSet};
 
 /// A change that somebody asks for. It carries no captured state: it can be decided again on newer records.
 #[derive(Debug, Clone, PartialEq)]

@@ -5,11 +5,12 @@ use std::fmt;
 use std::sync::Arc;
 
 use crate::context::Context;
+use crate::decision::{Decision, Outcome};
 use crate::id::{AccountId, TenantId};
 use crate::limits::IDEMPOTENCY_KEPT_DAYS;
 use crate::refusal::{Code, Refusal};
 use crate::value::Timestamp;
-use crate::working_set::{Decision, Outcome, WorkingSet};
+use crate::working_set::WorkingSet;
 
 /// A SHA-256 digest.
 pub type Digest = [u8; 32];

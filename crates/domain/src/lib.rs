@@ -6,6 +6,7 @@
 pub mod account;
 pub mod command;
 pub mod context;
+pub mod decision;
 pub mod event;
 pub mod id;
 pub mod idempotency;
@@ -23,8 +24,9 @@ pub mod working_set;
 pub use account::{Account, Kind, Status};
 pub use command::{Command, decide};
 pub use context::{Actor, Context, Dialect, Origin, Seed};
+pub use decision::{AccountChange, Changes, Decision, Outcome};
 pub use id::{AccountId, TenantId};
 pub use patch::Patch;
 pub use refusal::{Code, Fault, Invalid, Refusal};
 pub use value::Timestamp;
-pub use working_set::{Changes, Decision, Lookups, Outcome, WorkingSet};
+pub use working_set::{Lookups, WorkingSet};

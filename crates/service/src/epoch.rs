@@ -3,8 +3,8 @@
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
+use tenantry_domain::AccountChange;
 use tenantry_domain::Changes;
-use tenantry_domain::working_set::AccountChange;
 use tenantry_store::Observer;
 
 /// The present epoch.

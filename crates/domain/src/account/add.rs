@@ -8,6 +8,7 @@ use super::name_servers::NameServerChange;
 use super::status::{Goal, impossible, step};
 use super::{Account, Kind, Profile, ProfilePatch, Status};
 use crate::context::{Context, Dialect};
+use crate::decision::Decision;
 use crate::event::EventName;
 use crate::id::{AccountId, TenantId};
 use crate::limits::PROVIDER_MAX_DEPTH;
@@ -15,7 +16,7 @@ use crate::quota::{Allotments, AllotmentsPatch};
 use crate::refusal::{Code, Fault, Refusal};
 use crate::twin::{OnDuplicate, Twin, TwinKey, twin_keys};
 use crate::value::{AccountHash, Email, ExternalId, PasswordHash, PinDigest};
-use crate::working_set::{Decision, WorkingSet};
+use crate::working_set::WorkingSet;
 
 /// Asks for a new account.
 #[derive(Debug, Clone, PartialEq)]

@@ -8,6 +8,7 @@ use super::settings::SettingsPatch;
 use super::status::{Goal, step};
 use super::{Account, Kind, ProfilePatch, Status};
 use crate::context::Context;
+use crate::decision::Decision;
 use crate::event::EventName;
 use crate::id::AccountId;
 use crate::patch::Patch;
@@ -15,7 +16,7 @@ use crate::quota::AllotmentsPatch;
 use crate::quota::movement::SET_FROM_ABOVE;
 use crate::refusal::{Code, Fault, Refusal};
 use crate::value::{Email, ExternalId, PasswordHash, PinDigest};
-use crate::working_set::{Decision, WorkingSet};
+use crate::working_set::WorkingSet;
 
 /// Asks for changes of an account, its status and its name servers included, in one step.
 #[derive(Debug, Clone, PartialEq)]

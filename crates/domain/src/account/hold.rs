@@ -6,10 +6,11 @@ use super::status::{RESUME, SUSPEND, impossible, may_change_status, take};
 use super::{Account, Status};
 use crate::AccountId;
 use crate::context::Context;
+use crate::decision::Decision;
 use crate::event::EventName;
 use crate::refusal::{Code, Fault, Refusal};
 use crate::value::{Reason, Timestamp};
-use crate::working_set::{Decision, WorkingSet};
+use crate::working_set::WorkingSet;
 
 /// Who holds an account suspended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]

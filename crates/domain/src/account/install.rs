@@ -2,11 +2,12 @@
 
 use super::{Account, Kind, Profile, Status};
 use crate::context::Context;
+use crate::decision::Decision;
 use crate::event::EventName;
 use crate::id::{AccountId, TenantId};
 use crate::refusal::{Code, Refusal};
 use crate::value::AccountHash;
-use crate::working_set::{Decision, WorkingSet};
+use crate::working_set::WorkingSet;
 
 /// Asks for the operator, who has the id 0. The first provider is then added like any other.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

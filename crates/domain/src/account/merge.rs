@@ -8,12 +8,13 @@ use serde::{Deserialize, Serialize};
 use super::status::{Goal, step};
 use super::{Account, Kind, Profile, Status};
 use crate::context::Context;
+use crate::decision::Decision;
 use crate::event::EventName;
 use crate::id::AccountId;
 use crate::quota::{Allotments, Channel, Quota};
 use crate::refusal::{Code, Fault, Refusal};
 use crate::value::{Reason, Timestamp};
-use crate::working_set::{Decision, WorkingSet};
+use crate::working_set::WorkingSet;
 
 /// What a record remembers that was merged into another.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

@@ -10,12 +10,13 @@ use super::custom_fields;
 use super::hold::{Hold, HoldOwner, place, release};
 use crate::AccountId;
 use crate::context::{Actor, Context};
+use crate::decision::Decision;
 use crate::event::EventName;
 use crate::limits::REOPEN_WITHIN_DAYS;
 use crate::package::PackageStatus;
 use crate::refusal::{Code, Fault, Refusal};
 use crate::value::{Reason, Timestamp};
-use crate::working_set::{Decision, WorkingSet};
+use crate::working_set::WorkingSet;
 
 /// Where an account is in its life. Only an active one may act.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]

@@ -3,12 +3,13 @@
 use super::{Key, PublicKey, Scheme, Scopes, Verifier};
 use crate::account::{Account, Kind, Status};
 use crate::context::Context;
+use crate::decision::Decision;
 use crate::event::{EventName, FieldChange};
 use crate::id::AccountId;
 use crate::limits::LIVE_KEYS_MAX;
 use crate::refusal::{Code, Fault, Refusal};
 use crate::value::{Label, Network, Timestamp};
-use crate::working_set::{Decision, WorkingSet};
+use crate::working_set::WorkingSet;
 
 /// Asks for a key. Its material was made before; only what verifies it comes here.
 #[derive(Debug, Clone, PartialEq)]

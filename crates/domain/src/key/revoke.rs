@@ -3,10 +3,11 @@
 use super::Key;
 use crate::account::{Account, Kind};
 use crate::context::Context;
+use crate::decision::Decision;
 use crate::event::{EventName, FieldChange};
 use crate::id::AccountId;
 use crate::refusal::{Code, Fault, Refusal};
-use crate::working_set::{Decision, WorkingSet};
+use crate::working_set::WorkingSet;
 
 /// Asks that a key be refused from now on.
 #[derive(Debug, Clone, PartialEq, Eq)]

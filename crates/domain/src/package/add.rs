@@ -3,13 +3,14 @@
 use super::{Identifier, Package, PackageStatus};
 use crate::account::{Account, Kind};
 use crate::context::Context;
+use crate::decision::Decision;
 use crate::event::EventName;
 use crate::id::AccountId;
 use crate::limits::PACKAGES_MAX;
 use crate::quota::{Channel, Quota};
 use crate::refusal::{Code, Fault, Refusal};
 use crate::value::Name;
-use crate::working_set::{Decision, WorkingSet};
+use crate::working_set::WorkingSet;
 
 /// Asks for a new package.
 #[derive(Debug, Clone, PartialEq, Eq)]

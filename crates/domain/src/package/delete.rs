@@ -3,10 +3,11 @@
 use super::edit::owned;
 use super::{Package, PackageId, PackageStatus};
 use crate::context::Context;
+use crate::decision::Decision;
 use crate::event::EventName;
 use crate::id::AccountId;
 use crate::refusal::{Code, Fault, Refusal};
-use crate::working_set::{Decision, WorkingSet};
+use crate::working_set::WorkingSet;
 
 /// Asks that a package be gone.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -3,13 +3,14 @@
 use super::{Identifier, Package, PackageId, PackageStatus};
 use crate::account::Account;
 use crate::context::Context;
+use crate::decision::Decision;
 use crate::event::EventName;
 use crate::id::AccountId;
 use crate::patch::Patch;
 use crate::quota::Quota;
 use crate::refusal::{Code, Fault, Refusal};
 use crate::value::Name;
-use crate::working_set::{Decision, WorkingSet};
+use crate::working_set::WorkingSet;
 
 /// What an edit says of a package, field by field.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]

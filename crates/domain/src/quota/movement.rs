@@ -4,11 +4,12 @@ use super::entry::{IdempotencyKey, MovementKind, QuotaEntry};
 use super::{Channel, Quota};
 use crate::account::{Account, Status};
 use crate::context::Context;
+use crate::decision::Decision;
 use crate::event::EventName;
 use crate::id::AccountId;
 use crate::refusal::{Code, Fault, Refusal};
 use crate::value::Label;
-use crate::working_set::{Decision, WorkingSet};
+use crate::working_set::WorkingSet;
 
 /// Asks for a move of one balance.
 #[derive(Debug, Clone, PartialEq, Eq)]

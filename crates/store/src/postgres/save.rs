@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use serde::Serialize;
+use tenantry_domain::AccountChange;
 use tenantry_domain::account::custom_fields::IndexedValue;
 use tenantry_domain::event::Event;
 use tenantry_domain::idempotency::IdempotentAnswer;
@@ -10,7 +11,6 @@ use tenantry_domain::key::Key;
 use tenantry_domain::package::Package;
 use tenantry_domain::quota::QuotaEntry;
 use tenantry_domain::search::{is_named_alike, is_searched_alike, name_folded, search_text};
-use tenantry_domain::working_set::AccountChange;
 use tenantry_domain::{Account, AccountId, Changes, TenantId};
 
 use super::session::{Ask, Session, Values, values};

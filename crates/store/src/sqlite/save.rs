@@ -4,10 +4,10 @@ use std::collections::HashMap;
 
 use rusqlite::{Connection, params};
 use serde::Serialize;
+use tenantry_domain::AccountChange;
 use tenantry_domain::event::Event;
 use tenantry_domain::key::Key;
 use tenantry_domain::search::{is_named_alike, is_searched_alike, name_folded, search_text};
-use tenantry_domain::working_set::AccountChange;
 use tenantry_domain::{Account, AccountId, Changes};
 
 use super::answers::save_idempotent_answers;
