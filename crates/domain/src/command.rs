@@ -3,6 +3,7 @@
 use crate::account::add::AddAccount;
 use crate::account::custom_fields::TAG_INDEX;
 use crate::account::edit::EditAccount;
+use crate::account::erase::EraseAccount;
 use crate::account::hold::{PlaceHold, ReleaseEndedHolds, ReleaseHold};
 use crate::account::install::Install;
 use crate::account::merge::{MergeAccounts, UnmergeAccounts};
@@ -33,6 +34,7 @@ pub enum Command {
     PlaceHold(PlaceHold),
     ReleaseHold(ReleaseHold),
     ReleaseEndedHolds(ReleaseEndedHolds),
+    EraseAccount(EraseAccount),
     MoveQuota(Box<MoveQuota>),
     AddPackage(Box<AddPackage>),
     EditPackage(Box<EditPackage>),
@@ -54,6 +56,7 @@ impl Command {
             Self::PlaceHold(place) => place.id,
             Self::ReleaseHold(release) => release.id,
             Self::ReleaseEndedHolds(release) => release.id,
+            Self::EraseAccount(erase) => erase.id,
             Self::MoveQuota(movement) => movement.account_id,
             Self::AddPackage(add) => add.provider_id,
             Self::EditPackage(edit) => edit.provider_id,
@@ -120,7 +123,7 @@ impl Command {
                 lookups.of_goal(edit.goal, account);
             }
             Self::ChangeStatus(change) => lookups.of_goal(Some(change.goal), account),
-            Self::PlaceHold(_) | Self::ReleaseHold(_) | Self::ReleaseEndedHolds(_) => {}
+            Self::PlaceHold(_) | Self::ReleaseHold(_) | Self::ReleaseEndedHolds(_) | Self::EraseAccount(_) => {}
             Self::MoveQuota(movement) => {
                 lookups.quota_entries.extend(movement.idempotency_key.iter().map(|key| (account.tenant_id, account.id, key.clone())));
             }
@@ -181,6 +184,7 @@ pub fn decide(command: &Command, set: &WorkingSet, context: &Context) -> Result<
         Command::PlaceHold(place) => place.decide(set, context),
         Command::ReleaseHold(release) => release.decide(set, context),
         Command::ReleaseEndedHolds(release) => release.decide(set, context),
+        Command::EraseAccount(erase) => erase.decide(set, context),
         Command::MoveQuota(movement) => movement.decide(set, context),
         Command::AddPackage(add) => add.decide(set, context),
         Command::EditPackage(edit) => edit.decide(set, context),

@@ -8,7 +8,7 @@ use serde_json::Value;
 use crate::account::{Account, changes};
 use crate::context::Context;
 use crate::event::{Event, EventName, FieldChange};
-use crate::id::AccountId;
+use crate::id::{AccountId, TenantId};
 use crate::idempotency::IdempotentAnswer;
 use crate::key::Key;
 use crate::package::Package;
@@ -42,6 +42,19 @@ pub struct Decision {
     pub events: Vec<Event>,
     /// What the request is answered, where it is kept.
     pub answers: Vec<IdempotentAnswer>,
+    /// Accounts of which nothing personal may be left.
+    pub erased: Vec<Erased>,
+}
+
+/// An account of which nothing personal may be left, wherever it is kept.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Erased {
+    /// Its tenant.
+    pub tenant_id: TenantId,
+    /// The account.
+    pub account_id: AccountId,
+    /// Its version since: the events before it say no more what was changed.
+    pub version: i64,
 }
 
 /// What a carried-out command answers.
@@ -70,6 +83,7 @@ impl Decision {
             quota_entries: Vec::new(),
             events: Vec::new(),
             answers: Vec::new(),
+            erased: Vec::new(),
         }
     }
 
@@ -157,7 +171,7 @@ impl Decision {
         self
     }
 
-    fn saved(before: Option<Arc<Account>>, after: Account, event: Event) -> Self {
+    pub(crate) fn saved(before: Option<Arc<Account>>, after: Account, event: Event) -> Self {
         let after = Arc::new(after);
         Self {
             outcome: Outcome { account: Arc::clone(&after), package: None, changed: true, twins: Vec::new(), replayed: None },
@@ -167,6 +181,7 @@ impl Decision {
             quota_entries: Vec::new(),
             events: vec![event],
             answers: Vec::new(),
+            erased: Vec::new(),
         }
     }
 }
@@ -192,6 +207,8 @@ pub struct Changes {
     pub events: Vec<Event>,
     /// What requests are answered, where it is kept.
     pub answers: Vec<IdempotentAnswer>,
+    /// Accounts of which nothing personal may be left.
+    pub erased: Vec<Erased>,
 }
 
 impl Changes {
@@ -209,7 +226,10 @@ impl Changes {
         self.packages.extend(decision.packages);
         self.quota_entries.extend(decision.quota_entries);
         self.events.extend(decision.events);
+        // What an earlier command of the batch was answered about one that is erased.
+        self.answers.retain(|answer| decision.erased.iter().all(|erased| erased.account_id != answer.account_id));
         self.answers.extend(decision.answers);
+        self.erased.extend(decision.erased);
     }
 
     /// Whether there is nothing to save.

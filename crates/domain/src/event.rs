@@ -28,6 +28,7 @@ pub enum EventName {
     MergedAway,
     Unmerged,
     UnmergedAway,
+    Erased,
     QuotaGranted,
     QuotaConsumed,
     QuotaSet,
@@ -57,6 +58,7 @@ impl EventName {
             Self::MergedAway => "merged_away",
             Self::Unmerged => "unmerged",
             Self::UnmergedAway => "unmerged_away",
+            Self::Erased => "erased",
             Self::QuotaGranted => return "quota.granted".to_owned(),
             Self::QuotaConsumed => return "quota.consumed".to_owned(),
             Self::QuotaSet => return "quota.set".to_owned(),
@@ -116,6 +118,14 @@ pub struct PastEvent {
     pub dialect: String,
     pub request_id: String,
     pub changes: Value,
+}
+
+impl PastEvent {
+    /// The new value of a field that was changed to a number.
+    pub fn number(&self, field: &str) -> Option<i64> {
+        let changes = self.changes.as_array()?;
+        changes.iter().find(|change| change["field"] == field)?["new"].as_i64()
+    }
 }
 
 impl Event {

@@ -184,6 +184,13 @@ impl Service {
         }
     }
 
+    /// Whether a command would be carried out as things are.
+    pub(crate) async fn would_do(&self, command: &Command, request: &Request) -> Result<(), Refusal> {
+        let context = self.context(request);
+        let set = self.store.rehearse(command, &context).await.map_err(|fault| unavailable(&fault))?;
+        decide(command, &set, &context).map(drop)
+    }
+
     pub(crate) async fn carry_out(
         self: &Arc<Self>,
         command: Command,
@@ -254,6 +261,7 @@ fn set_password(command: &mut Command, hash: PasswordHash) {
         | Command::PlaceHold(_)
         | Command::ReleaseHold(_)
         | Command::ReleaseEndedHolds(_)
+        | Command::EraseAccount(_)
         | Command::MoveQuota(_)
         | Command::AddPackage(_)
         | Command::EditPackage(_)

@@ -248,6 +248,10 @@ GRANT SELECT, INSERT ON lineage, event, quota_entry TO tenantry_app;
 GRANT SELECT, INSERT, DELETE ON package_holder, account_value, twin_key TO tenantry_app;
 GRANT SELECT, INSERT, UPDATE, DELETE ON failure_budget, hold_end, idempotent_answer TO tenantry_app;
 GRANT SELECT ON schema_version, transfer TO tenantry_app;
+-- What erasing an account changes beside its record: nothing else of the history may be changed.
+GRANT UPDATE (changes, peer, claimed) ON event TO tenantry_app;
+GRANT UPDATE (reason) ON quota_entry TO tenantry_app;
+GRANT DELETE ON api_key TO tenantry_app;
 GRANT USAGE ON SEQUENCE account_id, package_id, event_seq TO tenantry_app;
 REVOKE EXECUTE ON FUNCTION accounts_found(bigint, text) FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION accounts_found(bigint, text) TO tenantry_app;

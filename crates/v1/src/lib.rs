@@ -126,6 +126,7 @@ async fn carried_out(face: &Face, call: &Call, operation: &Operation, params: &P
         Action::EditCustomer => customers::edit::handler(face, call, id()?).await,
         Action::DeleteCustomer => customers::delete::handler(face, call, id()?).await,
         Action::RestoreCustomer => customers::status::handler(face, call, id()?, Goal::NotDeleted).await,
+        Action::Erase => customers::erase::handler(face, call, id()?).await,
         Action::Activate => customers::status::handler(face, call, id()?, Goal::Activated).await,
         Action::Suspend => customers::suspend::handler(face, call, id()?).await,
         Action::Resume => customers::resume::handler(face, call, id()?).await,

@@ -21,6 +21,7 @@ pub(crate) enum Action {
     EditCustomer,
     DeleteCustomer,
     RestoreCustomer,
+    Erase,
     Activate,
     Suspend,
     Resume,
@@ -152,7 +153,7 @@ const fn status_of(action: Action, path: &'static str, id: &'static str, summary
 }
 
 /// Those of customers and their lives, and of settings.
-const OPERATIONS: [Operation; 14] = [
+const OPERATIONS: [Operation; 15] = [
     Operation {
         action: Action::ListCustomers,
         method: "GET",
@@ -229,6 +230,18 @@ const OPERATIONS: [Operation; 14] = [
         "Restore a deleted customer",
         "It comes back as it went: pending, active, or held by whoever held it.",
     ),
+    Operation {
+        action: Action::Erase,
+        method: "POST",
+        path: "/v1/customers/{id}/erase",
+        id: "eraseCustomer",
+        summary: "Erase a customer",
+        about: "Everything personal goes, now and for good: from the record, its history, the search, its keys and kept answers. The number, the dates and what was done \
+                stay, without what was in it. The answer is the receipt. One that is erased already stays so; one under a legal hold is refused.",
+        scope: "status",
+        body: Some(|| described(Mode::Create, status::erasure_fields)),
+        success: Success::Customer,
+    },
     status_of(
         Action::Activate,
         "/v1/customers/{id}/activate",

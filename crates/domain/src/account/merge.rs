@@ -30,6 +30,13 @@ pub struct Merge {
     pub closed_at: Option<Timestamp>,
 }
 
+impl Merge {
+    /// The same without anything to take back: its record was erased.
+    pub(super) fn emptied(&self) -> Self {
+        Self { into: self.into, taken: Vec::new(), balances: Allotments::default(), closed_at: None }
+    }
+}
+
 /// Asks for two records of one customer to become one.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct MergeAccounts {

@@ -7,6 +7,7 @@ pub mod contacts;
 pub mod custom_fields;
 mod diff;
 pub mod edit;
+pub mod erase;
 mod footprint;
 pub mod hold;
 pub mod install;

@@ -12,7 +12,7 @@ use crate::limits::NAME_MAX_CHARS;
 use crate::patch::Patch;
 use crate::value::{
     Country, Currency, DateOfBirth, DeviceType, Extension, Industry, Name, Network, PhoneCountryId, PhoneNumber, PhoneNumberType,
-    PostalCode, Social, Tag, Title, WebsiteUrl,
+    PostalCode, Social, Tag, Timestamp, Title, WebsiteUrl,
 };
 
 /// Person, postal address, phones, preferences, access and name servers.
@@ -66,6 +66,9 @@ pub struct Profile {
     /// Of a customer that was merged into another: which, and what that took.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub merge: Option<Merge>,
+    /// When it was erased: since then there is nothing else in it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub erased_at: Option<Timestamp>,
 }
 
 impl Profile {

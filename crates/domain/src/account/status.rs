@@ -229,6 +229,9 @@ pub(super) fn take(account: &mut Account, transition: &Transition, at: Timestamp
 }
 
 fn reopen(account: &mut Account, back: &Transition, set: &WorkingSet, at: Timestamp) -> Result<Option<EventName>, Refusal> {
+    if account.profile.erased_at.is_some() {
+        return Err(Fault::new("status", Code::ImpossibleStatus, "this account was erased; nothing is left of it").into());
+    }
     if account.ended_at.is_some_and(|ended| at > ended.plus_days(REOPEN_WITHIN_DAYS)) {
         let message = format!("this account was {} more than {REOPEN_WITHIN_DAYS} days ago and cannot be reopened", account.status);
         return Err(Fault::new("status", Code::ImpossibleStatus, message).into());

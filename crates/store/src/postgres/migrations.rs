@@ -16,6 +16,7 @@ const STEPS: &[&str] = &[
     include_str!("migrations/0005_account_value.sql"),
     include_str!("migrations/0006_account_by_created.sql"),
     include_str!("migrations/0007_twin_key.sql"),
+    include_str!("migrations/0008_erase.sql"),
 ];
 /// The step after which accounts get the keys of their twins.
 const TWINS: i64 = 7;

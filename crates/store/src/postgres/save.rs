@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 use tenantry_domain::AccountChange;
 use tenantry_domain::account::custom_fields::IndexedValue;
+use tenantry_domain::decision::Erased;
 use tenantry_domain::event::Event;
 use tenantry_domain::idempotency::IdempotentAnswer;
 use tenantry_domain::key::Key;
@@ -15,9 +16,9 @@ use tenantry_domain::{Account, AccountId, Changes, TenantId};
 
 use super::session::{Ask, Session, Values, values};
 use super::statements::{
-    DELETE_HOLD_ENDS, DELETE_HOLDERS, DELETE_TWINS, DELETE_VALUES, FORGET_IDEMPOTENT_ANSWERS, INSERT_ACCOUNTS, INSERT_EVENTS,
-    INSERT_HOLDERS, INSERT_IDEMPOTENT_ANSWERS, INSERT_LINEAGE, INSERT_QUOTA_ENTRIES, INSERT_TWINS, INSERT_VALUES, SET_HOLD_ENDS,
-    UPDATE_ACCOUNTS, UPDATE_PROFILES, UPSERT_KEYS, UPSERT_PACKAGES,
+    DELETE_HOLD_ENDS, DELETE_HOLDERS, DELETE_TWINS, DELETE_VALUES, ERASE_EVENTS, ERASE_IDEMPOTENT_ANSWERS, ERASE_KEYS, ERASE_QUOTA_ENTRIES,
+    FORGET_IDEMPOTENT_ANSWERS, INSERT_ACCOUNTS, INSERT_EVENTS, INSERT_HOLDERS, INSERT_IDEMPOTENT_ANSWERS, INSERT_LINEAGE,
+    INSERT_QUOTA_ENTRIES, INSERT_TWINS, INSERT_VALUES, SET_HOLD_ENDS, UPDATE_ACCOUNTS, UPDATE_PROFILES, UPSERT_KEYS, UPSERT_PACKAGES,
 };
 use crate::row::{acquires, ancestors_text, forgotten_at_most, same_life};
 use crate::{StoreFault, twins};
@@ -50,6 +51,7 @@ struct OfTenant<'a> {
     quota_entries: Vec<&'a QuotaEntry>,
     events: Vec<&'a Event>,
     answers: Vec<&'a IdempotentAnswer>,
+    erased: Vec<&'a Erased>,
 }
 
 fn by_tenant(changes: &Changes) -> BTreeMap<TenantId, OfTenant<'_>> {
@@ -75,6 +77,9 @@ fn by_tenant(changes: &Changes) -> BTreeMap<TenantId, OfTenant<'_>> {
     }
     for event in &changes.events {
         tenants.entry(event.tenant_id).or_default().events.push(event);
+    }
+    for erased in &changes.erased {
+        tenants.entry(erased.tenant_id).or_default().erased.push(erased);
     }
     for answer in &changes.answers {
         tenants.entry(answer.tenant_id).or_default().answers.push(answer);
@@ -140,6 +145,7 @@ impl<'a> OfTenant<'a> {
         if !self.events.is_empty() {
             asks.push(Ask::new(INSERT_EVENTS, self.events(tenant)?));
         }
+        self.erase(tenant, asks);
         self.answers(tenant, asks);
         Ok(())
     }
@@ -195,6 +201,21 @@ impl<'a> OfTenant<'a> {
             if !accounts.is_empty() {
                 asks.push(Ask::new(sql, values![tenant, keys, accounts]));
             }
+        }
+    }
+
+    /// Takes everything personal out of what is kept of accounts beside their records. The answers of the batch itself are saved after it.
+    fn erase(&self, tenant: i64, asks: &mut Vec<Ask<'a>>) {
+        if self.erased.is_empty() {
+            return;
+        }
+        let all = &self.erased;
+        let (accounts, versions) = (column(all, |erased| erased.account_id.get()), column(all, |erased| erased.version));
+        for sql in [ERASE_EVENTS, ERASE_QUOTA_ENTRIES] {
+            asks.push(Ask::new(sql, values![tenant, accounts.clone(), versions.clone()]));
+        }
+        for sql in [ERASE_KEYS, ERASE_IDEMPOTENT_ANSWERS] {
+            asks.push(Ask::new(sql, values![tenant, accounts.clone()]));
         }
     }
 

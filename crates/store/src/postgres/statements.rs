@@ -176,6 +176,16 @@ pub(super) const DELETE_VALUES: &str = "DELETE FROM account_value v USING unnest
 /// Notes by which values accounts are listed.
 pub(super) const INSERT_VALUES: &str = "INSERT INTO account_value (tenant_id, name, value, account_id, is_unique) \
     SELECT $1, w.* FROM unnest($2::text[], $3::text[], $4::bigint[], $5::bigint[]) w RETURNING 1";
+/// Takes out of the events of accounts what was changed, and from where.
+pub(super) const ERASE_EVENTS: &str = "UPDATE event e SET changes = '[]', peer = NULL, claimed = NULL \
+    FROM unnest($2::bigint[], $3::bigint[]) w (account_id, version) WHERE e.tenant_id = $1 AND e.account_id = w.account_id AND e.version < w.version";
+/// Takes the reasons out of their ledgers.
+pub(super) const ERASE_QUOTA_ENTRIES: &str = "UPDATE quota_entry q SET reason = 'erased' \
+    FROM unnest($2::bigint[], $3::bigint[]) w (account_id, version) WHERE q.tenant_id = $1 AND q.account_id = w.account_id AND q.version < w.version";
+/// Deletes their keys.
+pub(super) const ERASE_KEYS: &str = "DELETE FROM api_key k WHERE k.tenant_id = $1 AND k.account_id = ANY ($2)";
+/// Deletes what requests about them were answered.
+pub(super) const ERASE_IDEMPOTENT_ANSWERS: &str = "DELETE FROM idempotent_answer i WHERE i.tenant_id = $1 AND i.account_id = ANY ($2)";
 /// Appends lines of ledgers.
 pub(super) const INSERT_QUOTA_ENTRIES: &str = "INSERT INTO quota_entry (tenant_id, account_id, version, channel, kind, amount, balance, reason, \
     idempotency_key, at) SELECT $1, w.* FROM unnest($2::bigint[], $3::bigint[], $4::text[], $5::text[], $6::bigint[], $7::bigint[], $8::text[], $9::text[], \
@@ -257,6 +267,10 @@ pub(super) mod tests {
         TWIN_GROUPS,
         DELETE_TWINS,
         INSERT_TWINS,
+        ERASE_EVENTS,
+        ERASE_QUOTA_ENTRIES,
+        ERASE_KEYS,
+        ERASE_IDEMPOTENT_ANSWERS,
     ];
 
     /// The tables that have tenants.

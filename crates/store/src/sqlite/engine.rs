@@ -12,7 +12,7 @@ use super::error::{commit, statement};
 use super::failures::save_failure_budgets;
 use super::mover::{Mover, move_log};
 use super::save::save;
-use super::{index, load, migrations, open};
+use super::{erase, index, load, migrations, open};
 use crate::batch::Asked;
 use crate::engine::{Engine, FailureBudget};
 use crate::records::Records;
@@ -27,6 +27,23 @@ const TRUNCATE_FACTOR: i32 = 4;
 /// How long they wait then. Point reads are done in microseconds; a long list, or somebody else's reader, must not hold up the lane.
 const TRUNCATE_PATIENCE: Duration = Duration::from_millis(100);
 
+/// Steps towards nothing being left of erased accounts that are taken before a store is closed: over a million customers a merge takes some hundred.
+const LEFTOVER_STEPS_MAX: usize = 2_000;
+
+/// What deleted values have left in the files. With `secure_delete` they are overwritten in the pages of the tables, but not in the index of search, which keeps words
+/// until its pieces are merged, and in the log, which keeps older states of pages until it is cut.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Leftovers {
+    /// Nothing.
+    None,
+    /// The index has words of them.
+    Indexed,
+    /// The same, and its pieces are being merged.
+    Merging,
+    /// The log has older states of pages.
+    Logged,
+}
+
 /// The connection that writes, and the thread that moves its log.
 pub(crate) struct Sqlite {
     connection: Connection,
@@ -36,6 +53,8 @@ pub(crate) struct Sqlite {
     checkpoint_pages: i32,
     /// Search texts that wait for the index.
     waiting: usize,
+    /// What deleted values have left in the files, and how far it is to be gone.
+    leftovers: Leftovers,
     /// Pages in the log that need no further move: the database has them, or a reader kept them from it.
     settled: i32,
 }
@@ -61,8 +80,10 @@ impl Sqlite {
         connection.wal_hook(Some(watch)).map_err(|error| OpenFault::Database { path: directory.database(), error })?;
         let checkpoint_pages = if options.checkpoint_pages > 0 { options.checkpoint_pages } else { CHECKPOINT_PAGES };
         let waiting = index::waiting(&connection).map_err(|error| OpenFault::Database { path: directory.database(), error })?;
+        let leftovers = erase::has_leftovers(&connection).map_err(|error| OpenFault::Database { path: directory.database(), error })?;
+        let leftovers = if leftovers { Leftovers::Indexed } else { Leftovers::None };
         let mover = Mover::start(directory, options)?;
-        Ok(Self { connection, records, mover, log_pages, checkpoint_pages, waiting, settled: 0 })
+        Ok(Self { connection, records, mover, log_pages, checkpoint_pages, waiting, leftovers, settled: 0 })
     }
 
     fn execute(&self, sql: &str) -> rusqlite::Result<()> {
@@ -136,6 +157,38 @@ impl Sqlite {
         Ok(())
     }
 
+    /// Takes a step towards nothing being left in the files of what was erased.
+    fn tend_leftovers(&mut self) -> Result<(), StoreFault> {
+        let fault = |error: rusqlite::Error| statement(&error);
+        match self.leftovers {
+            Leftovers::None => {}
+            Leftovers::Indexed => {
+                if self.waiting > 0 {
+                    self.index()?;
+                }
+                let begun = erase::begin_to_merge(&self.connection);
+                begun.map_err(|error| commit(&error))?;
+                self.leftovers = Leftovers::Merging;
+            }
+            Leftovers::Merging => {
+                if erase::go_on_merging(&self.connection).map_err(|error| commit(&error))? {
+                    self.leftovers = Leftovers::Logged;
+                }
+            }
+            Leftovers::Logged if self.mover.is_under_way() => {}
+            Leftovers::Logged => {
+                self.connection.busy_timeout(TRUNCATE_PATIENCE).map_err(fault)?;
+                let cut = erase::cut_log(&self.connection).map_err(|error| commit(&error));
+                self.connection.busy_timeout(open::BUSY_TIMEOUT).map_err(fault)?;
+                if cut? {
+                    erase::forget_leftovers(&self.connection).map_err(|error| commit(&error))?;
+                    (self.leftovers, self.settled) = (Leftovers::None, 0);
+                }
+            }
+        }
+        Ok(())
+    }
+
     /// Commits what was written, or leaves no trace of it.
     fn commit<T>(&self, written: Result<T, StoreFault>) -> Result<T, StoreFault> {
         let done = written.and_then(|written| self.execute("COMMIT").map(|()| written).map_err(|error| commit(&error)));
@@ -167,6 +220,9 @@ impl Engine for Sqlite {
         let written = save(&self.connection, changes).map_err(|error| statement(&error));
         self.waiting += self.commit(written)?;
         self.records.committed(changes);
+        if !changes.erased.is_empty() {
+            self.leftovers = Leftovers::Indexed;
+        }
         Ok(())
     }
 
@@ -179,7 +235,7 @@ impl Engine for Sqlite {
         if self.waiting >= index::TOGETHER || (idle && self.waiting > 0) {
             self.index()?;
         }
-        Ok(())
+        self.tend_leftovers()
     }
 
     fn keep_failures(&mut self, changed: &[FailureBudget], now: i64) -> Result<(), StoreFault> {
@@ -188,7 +244,16 @@ impl Engine for Sqlite {
         self.commit(written)
     }
 
-    fn close(self, fenced: bool) {
+    fn close(mut self, fenced: bool) {
+        for _ in 0..LEFTOVER_STEPS_MAX {
+            if fenced || self.leftovers == Leftovers::None {
+                break;
+            }
+            if let Err(fault) = self.tend_leftovers() {
+                tracing::warn!(%fault, "what erased customers left in files is not gone yet; the next start goes on with it");
+                break;
+            }
+        }
         if self.mover.close(fenced) || fenced {
             // Closing would move the log into the database. What is in it is known only after a restart.
             std::mem::forget(self.connection);

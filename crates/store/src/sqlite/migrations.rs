@@ -21,6 +21,7 @@ pub(crate) const STEPS: &[&str] = &[
     include_str!("migrations/0008_account_value.sql"),
     include_str!("migrations/0009_account_by_created.sql"),
     include_str!("migrations/0010_twin_key.sql"),
+    include_str!("migrations/0011_leftovers.sql"),
 ];
 
 /// Brings the file to the newest schema. Each step is one transaction: after a crash the file has either the old version or the new one.

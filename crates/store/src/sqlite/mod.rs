@@ -2,6 +2,7 @@
 
 mod answers;
 mod engine;
+mod erase;
 mod error;
 mod events;
 mod failures;

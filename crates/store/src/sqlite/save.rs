@@ -11,6 +11,7 @@ use tenantry_domain::search::{is_named_alike, is_searched_alike, name_folded, se
 use tenantry_domain::{Account, AccountId, Changes};
 
 use super::answers::save_idempotent_answers;
+use super::erase::erase;
 use super::index;
 use super::packages::{save_holder, save_packages};
 use super::quotas::save_quota_entries;
@@ -41,6 +42,7 @@ pub(super) fn save(connection: &Connection, changes: &Changes) -> rusqlite::Resu
     changes.keys.iter().try_for_each(|key| save_key(connection, key))?;
     save_packages(connection, &changes.packages)?;
     save_quota_entries(connection, &changes.quota_entries)?;
+    erase(connection, &changes.erased)?;
     save_idempotent_answers(connection, &changes.answers)?;
     Ok(waiting)
 }

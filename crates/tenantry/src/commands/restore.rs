@@ -5,12 +5,14 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use clap::Args;
-use tenantry_service::Clock;
+use tenantry_domain::AccountId;
+use tenantry_service::{Clock, erasures};
 use tenantry_store::{Backup, Place, Restoring, SKIPPED_IDS};
 
 use super::backup::show;
 use super::bar::Bar;
 use super::say;
+use crate::server::open;
 use crate::{Failure, Settings};
 
 #[derive(Debug, Args)]
@@ -23,6 +25,7 @@ else. So the next account and package get a number that much higher.
 
 Examples:
   tenantry restore --from /var/backups/tenantry/2026-01-31 --data /var/lib/tenantry
+  tenantry restore --from ./2026-01-31 --data ./data --erasures ./old/erasures.jsonl
   TENANTRY_STORE=postgres://… tenantry restore --from ./2026-01-31 --data ./data")]
 pub(crate) struct RestoreArgs {
     /// The backup.
@@ -34,6 +37,9 @@ pub(crate) struct RestoreArgs {
     /// Numbers of accounts and packages to pass over: more than were given since the backup.
     #[arg(long, value_name = "N", default_value_t = SKIPPED_IDS, value_parser = clap::value_parser!(i64).range(0..))]
     skip_ids: i64,
+    /// Lists of customers that were erased since (`erasures.jsonl` of each server's data directory): they are erased once more.
+    #[arg(long, value_name = "FILE")]
+    erasures: Vec<PathBuf>,
     /// The pepper, for a backup that has none.
     #[arg(long, value_name = "FILE")]
     pepper: Option<PathBuf>,
@@ -44,6 +50,11 @@ pub(crate) async fn run(settings: &Settings, args: RestoreArgs) -> Result<(), Fa
         None => None,
         Some(path) => Some(fs::read(path).map_err(|error| Failure(format!("{}: {error}", path.display())))?),
     };
+    // Before anything is done: a list that cannot be read must not be missed afterwards.
+    let mut erased = Vec::new();
+    for path in &args.erasures {
+        erased.extend(erasures(path).map_err(|error| Failure(format!("{}: {error}", path.display())))?);
+    }
     let bar = Bar::new();
     let restoring = Restoring {
         from: &args.from,
@@ -63,8 +74,22 @@ pub(crate) async fn run(settings: &Settings, args: RestoreArgs) -> Result<(), Fa
         "What was acknowledged after that is not in it. The next account is number {}.",
         next_account(&backup, restored.skipped_ids)
     ));
+    if !erased.is_empty() {
+        say(&erase_again(settings, &erased).await?);
+    }
     say(&format!("Look it over and start it: tenantry doctor --data {0} && tenantry serve --data {0}", settings.data.display()));
     Ok(())
+}
+
+/// Erases those once more who were erased after the backup was made.
+async fn erase_again(settings: &Settings, erased: &[AccountId]) -> Result<String, Failure> {
+    let service = open(settings).await?;
+    let mut count = 0;
+    for id in erased {
+        count += u64::from(service.erase_again(*id).await?);
+    }
+    service.close().await;
+    Ok(format!("Of {} erased customers {count} were in it and are erased again.", erased.len()))
 }
 
 fn next_account(backup: &Backup, skipped: i64) -> i64 {

@@ -32,7 +32,7 @@ pub(crate) struct CustomerBody {
 }
 
 /// Fields that records have and no body sets.
-const READ_ONLY: [(&str, &str); 12] = [
+const READ_ONLY: [(&str, &str); 13] = [
     ("id", ""),
     ("tenant_id", ""),
     ("kind", ""),
@@ -42,6 +42,7 @@ const READ_ONLY: [(&str, &str); 12] = [
     ("holds", "; use suspend and resume"),
     ("activated_at", ""),
     ("ended_at", ""),
+    ("erased_at", "; use erase"),
     ("created_at", ""),
     ("updated_at", ""),
     ("postal_code_doubtful", ""),

@@ -26,6 +26,12 @@ pub(crate) fn reason(mut reader: Reader) -> ReasonBody {
     ReasonBody { faults: reader.finish(), ..body }
 }
 
+/// Reads why a customer is erased.
+pub(crate) fn erasure(mut reader: Reader) -> ReasonBody {
+    let body = erasure_fields(&mut reader);
+    ReasonBody { faults: reader.finish(), ..body }
+}
+
 /// Reads a hold that is placed.
 pub(crate) fn hold(mut reader: Reader) -> HoldBody {
     let body = hold_fields(&mut reader);
@@ -40,6 +46,11 @@ pub(crate) fn release(mut reader: Reader) -> HoldBody {
 
 pub(crate) fn reason_fields(reader: &mut Reader) -> ReasonBody {
     ReasonBody { reason: set(reader.text("reason", "Why, for staff: it is kept with the event.")), faults: Vec::new() }
+}
+
+pub(crate) fn erasure_fields(reader: &mut Reader) -> ReasonBody {
+    let about = "On what ground, as the receipt has it. It is kept with the event: name nobody.";
+    ReasonBody { reason: set(reader.text("reason", about)), faults: Vec::new() }
 }
 
 pub(crate) fn hold_fields(reader: &mut Reader) -> HoldBody {

@@ -3,6 +3,7 @@
 pub(crate) mod create;
 pub(crate) mod delete;
 pub(crate) mod edit;
+pub(crate) mod erase;
 pub(crate) mod events;
 pub(crate) mod get;
 pub(crate) mod list;

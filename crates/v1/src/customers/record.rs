@@ -108,6 +108,9 @@ pub(crate) struct Customer<'a> {
     /// When it was closed or deleted, while it is.
     #[schema(format = "date-time")]
     ended_at: Option<String>,
+    /// When it was erased: nothing else is left of it then.
+    #[schema(format = "date-time")]
+    erased_at: Option<String>,
     /// When it was made.
     #[schema(format = "date-time")]
     created_at: String,
@@ -275,6 +278,7 @@ impl<'a> Customer<'a> {
             transactions_quota: quota(Channel::Transactions),
             activated_at: account.activated_at.map(|at| at.to_string()),
             ended_at: account.ended_at.map(|at| at.to_string()),
+            erased_at: profile.erased_at.map(|at| at.to_string()),
             created_at: account.created_at.to_string(),
             updated_at: account.updated_at.to_string(),
             version: account.version,

@@ -52,6 +52,8 @@ fn expected(operation: (&str, &str), role: Role, kin: Kin) -> Option<Vec<u16>> {
             (true, _) => vec![200],
             (false, _) => vec![404],
         },
+        // The kin that are providers are not erased.
+        ("POST", "/v1/customers/{id}/erase") => vec![if reached { 200 } else { 404 }, if reached { 403 } else { 404 }],
         (_, path) if path.starts_with("/v1/providers/{id}") && !(reached && is_provider(role, kin)) => vec![404],
         ("GET" | "PATCH", path) if path.starts_with("/v1/providers/{id}") => vec![200],
         ("DELETE" | "POST", path) if path.starts_with("/v1/customers/{id}") || path.starts_with("/v1/providers/{id}") => {

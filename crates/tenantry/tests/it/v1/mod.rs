@@ -7,6 +7,7 @@ mod credentials;
 mod customers;
 mod document;
 mod duplicates;
+mod erasure;
 mod events;
 mod idempotency;
 mod keys;
