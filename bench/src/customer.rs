@@ -6,8 +6,8 @@ use tenantry_domain::account::add::AddAccount;
 use tenantry_domain::account::profile::PhonePatch;
 use tenantry_domain::account::{Kind, ProfilePatch};
 use tenantry_domain::value::{
-    Country, Currency, DateOfBirth, DeviceType, Email, Extension, Name, PhoneCountryId, PhoneNumber, PhoneNumberType, PostalCode, Social,
-    Title,
+    Country, Currency, DateOfBirth, DeviceType, Email, Extension, ExternalId, Name, PhoneCountryId, PhoneNumber, PhoneNumberType,
+    PostalCode, Social, Title,
 };
 use tenantry_domain::{AccountId, Patch, Timestamp};
 
@@ -30,6 +30,14 @@ const FIRST_NAMES: &[&str] = &[
     "John",
     "Siobhán",
     "Ayşe",
+    "אברהם",
+    "서연",
+    "สมชาย",
+    "Bartholomew",
+    "小明",
+    "Кирилл",
+    "Γιώργος",
+    "さくら",
 ];
 const LAST_NAMES: &[&str] = &[
     "Deshpande",
@@ -48,6 +56,14 @@ const LAST_NAMES: &[&str] = &[
     "Smith",
     "van der Berg",
     "Yılmaz",
+    "כהן",
+    "김",
+    "ศรีสุข",
+    "王",
+    "Достоевский",
+    "حسن",
+    "ヤマモト",
+    "Ó Súilleabháin",
 ];
 const CITIES: &[(&str, &str, &str, &str, &str)] = &[
     ("Mumbai", "Maharashtra", "400 010", "IN", "+91.22255"),
@@ -58,6 +74,10 @@ const CITIES: &[(&str, &str, &str, &str, &str)] = &[
     ("Aarhus", "Midtjylland", "8000", "DK", "+45.8612"),
     ("Köln", "Nordrhein-Westfalen", "50667", "DE", "+49.22122"),
     ("Springfield", "Illinois", "62701", "US", "+1.217555"),
+    ("서울특별시", "강남구", "06236", "KR", "+82.25550"),
+    ("ירושלים", "מחוז ירושלים", "9103401", "IL", "+972.25550"),
+    ("กรุงเทพมหานคร", "บางรัก", "10500", "TH", "+66.25550"),
+    ("القاهرة", "محافظة القاهرة", "11511", "EG", "+20.25550"),
 ];
 const TRADES: &[&str] = &["Hosting", "Bäckerei", "Logistics", "印刷", "Exports", "Consulting", "Textiles", "Clinic"];
 
@@ -101,6 +121,22 @@ impl Customer {
             date_of_birth: format!("{}-{:02}-{:02}", 1940 + dice.below(60), 1 + dice.below(12), 1 + dice.below(28)),
             line: dice.below(10_000),
         }
+    }
+
+    /// The words by which people look for it.
+    pub(crate) fn words(&self) -> impl Iterator<Item = &str> {
+        let of = |text: &'static str| text.split(' ');
+        of(self.first_name).chain(of(self.last_name)).chain(self.organization.split(' ')).chain(of(self.place.0))
+    }
+
+    /// Its phone number.
+    pub(crate) fn voice(&self) -> String {
+        self.phone(0)
+    }
+
+    /// The caller's own id of it.
+    pub(crate) fn external_id(&self) -> String {
+        format!("crm-{}", self.number)
     }
 
     fn phone(&self, more: u64) -> String {
@@ -151,7 +187,8 @@ impl Customer {
             auto_signup: Patch::Set(true),
             ..ProfilePatch::default()
         };
-        Ok(AddAccount { email: Some(Email::parse(email(self.number))?), profile, ..AddAccount::below(parent_id, Kind::Customer) })
+        let (email, external_id) = (Some(Email::parse(email(self.number))?), Some(ExternalId::parse(self.external_id())?));
+        Ok(AddAccount { email, external_id, profile, ..AddAccount::below(parent_id, Kind::Customer) })
     }
 }
 

@@ -82,7 +82,7 @@ fn run(arguments: &Arguments) -> Result<(), Failure> {
     say(&machine::line());
     let sizes = if arguments.quick { Sizes::quick() } else { Sizes::full() };
     let sizes = if arguments.scale.is_empty() { sizes } else { Sizes { scale: arguments.scale.clone(), ..sizes } };
-    let all = [Part::Gets, Part::Edits, Part::Everlytic, Part::Codec, Part::Adds, Part::Postgres, Part::Million];
+    let all = [Part::Gets, Part::Edits, Part::Everlytic, Part::Codec, Part::Adds, Part::Postgres, Part::Million, Part::Search];
     let parts = if arguments.parts.is_empty() { &all[..] } else { &arguments.parts };
     let mut bench = Bench::new(sizes, Scratch::make()?, Quiet::new(Duration::from_secs(arguments.patience)));
     let mut lines = Vec::new();

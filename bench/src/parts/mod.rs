@@ -8,6 +8,7 @@ mod gets;
 mod million;
 mod postgres;
 mod scale;
+mod search;
 
 use std::time::Duration;
 
@@ -40,6 +41,8 @@ pub(crate) enum Part {
     Postgres,
     /// A million customers: start, memory, latency.
     Million,
+    /// Search over a million customers, and what its index costs.
+    Search,
     /// One and ten million customers over PostgreSQL: room and rates. Takes the better part of an hour and 60 GB; only when it is named.
     Scale,
 }
@@ -97,6 +100,7 @@ impl Bench {
             Part::Adds => adds::run(self),
             Part::Postgres => postgres::run(self),
             Part::Million => million::run(self),
+            Part::Search => search::run(self),
             Part::Scale => scale::run(self),
         }
     }

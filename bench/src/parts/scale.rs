@@ -49,8 +49,8 @@ pub(super) fn run(bench: &mut Bench) -> Result<Vec<Line>, Failure> {
 }
 
 /// Copies what was made until there are so many customers: each with an id, an address and a search text of its own, and an event.
-fn grow(sql: &impl Fn(&str) -> Result<String, Failure>, seeded: &Seeded, made: u64, customers: u64) -> Result<(), Failure> {
-    let of = "parent_id, ancestors, kind, external_id, hash, password_hash, call_in_pin, status, holds, activated_at, ended_at, created_at, updated_at, version, \
+pub(super) fn grow(sql: &impl Fn(&str) -> Result<String, Failure>, seeded: &Seeded, made: u64, customers: u64) -> Result<(), Failure> {
+    let of = "parent_id, ancestors, kind, hash, password_hash, call_in_pin, status, holds, activated_at, ended_at, created_at, updated_at, version, \
               profile, allotments, name_folded";
     let event = "version, name, at, actor_id, credential, peer, claimed, dialect, request_id, changes";
     let first = seeded.first;
@@ -61,7 +61,7 @@ fn grow(sql: &impl Fn(&str) -> Result<String, Failure>, seeded: &Seeded, made: u
         let by = copy * made;
         // sql: constants, and numbers of ours
         sql(&format!(
-            "INSERT INTO account (tenant_id, id, {of}, email, email_folded, search_text) SELECT tenant_id, id + {by}, {of}, {copy} || '.' || email, \
+            "INSERT INTO account (tenant_id, id, {of}, external_id, email, email_folded, search_text) SELECT tenant_id, id + {by}, {of}, {copy} || '.' || external_id, {copy} || '.' || email, \
              {copy} || '.' || email_folded, (id + {by}) || substr(search_text, strpos(search_text, E'\\n')) \
              FROM account WHERE tenant_id = {provider} AND id BETWEEN {first} AND {last}",
             provider = seeded.provider

@@ -150,7 +150,76 @@ async fn what_is_searched_follows_an_edit_of_a_number(engine: Engine) {
     }
 }
 
+/// What a common word finds is read from the index as far as a page goes; the index lacks some texts and has older ones of others.
+async fn what_is_found_comes_page_by_page(engine: Engine) {
+    let site = Site::new(engine).await;
+    let sub = site.add(1, Kind::Provider, "Sub").await;
+    let mut common = Vec::new();
+    for number in 0..300 {
+        let parent = if number % 3 == 0 { sub } else { 1 };
+        let name = if number % 2 == 0 { "Common" } else { "Another" };
+        let id = site.add(parent, Kind::Customer, &format!("{name} {number}")).await;
+        common.push((id, number % 2 == 0, parent == sub));
+    }
+    for (index, (customer, is_common, _)) in common.iter_mut().enumerate().filter(|(index, _)| index % 5 == 0) {
+        *is_common = !*is_common;
+        let mut edit = EditAccount::of(id(*customer));
+        let name = format!("{} {index}", if *is_common { "Common" } else { "Another" });
+        edit.profile.first_name = Patch::Set(Name::parse(name).unwrap());
+        edit.profile.last_name = Patch::Clear;
+        edit.profile.organization = Patch::Clear;
+        site.run(Command::EditAccount(Box::new(edit))).await.unwrap();
+    }
+    let expected: Vec<i64> = common.iter().filter(|(_, is_common, _)| *is_common).map(|(id, ..)| *id).collect();
+    let below: Vec<i64> = common.iter().filter(|(_, is_common, below)| *is_common && *below).map(|(id, ..)| *id).collect();
+    for query in ["common", "common o", "ommon omm"] {
+        let all = || AccountQuery { words: words(query), customers_only: true, limit: 7, ..everything() };
+        for (query, expected) in [(all(), &expected), (AccountQuery { below: Some(id(sub)), ..all() }, &below)] {
+            let (mut seen, mut after) = (Vec::new(), None);
+            loop {
+                let page = ids(&site, &AccountQuery { after, ..query.clone() }).1;
+                after = page.last().map(|last| id(*last));
+                if page.is_empty() {
+                    break;
+                }
+                seen.extend(page);
+            }
+            assert_eq!(seen, *expected);
+            let falling: Vec<i64> = expected.iter().rev().skip(10).take(7).copied().collect();
+            assert_eq!(ids(&site, &AccountQuery { descending: true, skip: 10, ..query }), (expected.len() as u64, falling));
+        }
+    }
+}
+
+/// A long word is looked up by its pieces; a text that has them in another order has not the word.
+async fn a_long_word_is_found_whole(engine: Engine) {
+    let site = Site::new(engine).await;
+    let whole = site.add(1, Kind::Customer, "abcdefghijkl mno").await;
+    let turned = site.add(1, Kind::Customer, "defabcghijkl jkl").await;
+    let mut addressed = Vec::new();
+    for address in ["long.local-part@mail.example.org", "long.local-part@main.example.org"] {
+        addressed.push(site.run(add(1, Kind::Customer, "Abc", Some(address))).await.unwrap().account.id.get());
+    }
+    let found = |query: &str| ids(&site, &AccountQuery { words: words(query), customers_only: true, ..everything() }).1;
+    for (query, expected) in [
+        ("abcdefghijkl", vec![whole]),
+        ("bcdefghijk", vec![whole]),
+        ("defabcghijkl", vec![turned]),
+        ("efabcghijk", vec![turned]),
+        ("cghijklxmn", vec![]),
+        ("long.local-part@mail.example.org", vec![addressed[0]]),
+        ("local-part@main.exam", vec![addressed[1]]),
+        ("local-part@ma", addressed.clone()),
+        ("local-part@main.examp.org", vec![]),
+        ("@mail.example.org", vec![addressed[0]]),
+    ] {
+        assert_eq!(found(query), expected, "{query}");
+    }
+}
+
 on_every_engine!(
+    a_long_word_is_found_whole,
+    what_is_found_comes_page_by_page,
     what_is_searched_follows_an_edit_of_a_number,
     filters_and_pages,
     every_word_is_a_part_of_the_text,
