@@ -6,8 +6,10 @@
 use std::net::{IpAddr, Ipv6Addr};
 use std::num::NonZeroU32;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
 
 use governor::clock::{Clock as _, DefaultClock};
+use governor::middleware::StateInformationMiddleware;
 use governor::{DefaultDirectRateLimiter, Quota, RateLimiter};
 use quick_cache::sync::Cache;
 use tenantry_domain::key::PublicKey;
@@ -53,7 +55,18 @@ pub(crate) struct Budget {
 
 struct KeyBudget {
     rate_per_minute: u32,
-    limiter: DefaultDirectRateLimiter,
+    limiter: DefaultDirectRateLimiter<StateInformationMiddleware>,
+    /// Calls that were left after the last one.
+    remaining: AtomicU32,
+}
+
+/// The rate of a key, as its caller is told it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct CallRate {
+    /// Calls a minute.
+    pub per_minute: u32,
+    /// Calls that are left at once.
+    pub remaining: u32,
 }
 
 impl Budget {
@@ -99,7 +112,10 @@ impl Budget {
     pub(crate) fn call(&self, principal: &Principal) -> Result<(), Refusal> {
         let Some(rate) = principal.rate_per_minute.and_then(NonZeroU32::new) else { return Ok(()) };
         let name = (principal.actor.account_id, principal.public.clone());
-        let fresh = || Arc::new(KeyBudget { rate_per_minute: rate.get(), limiter: RateLimiter::direct(Quota::per_minute(rate)) });
+        let fresh = || {
+            let limiter = RateLimiter::direct(Quota::per_minute(rate)).with_middleware();
+            Arc::new(KeyBudget { rate_per_minute: rate.get(), limiter, remaining: AtomicU32::new(rate.get()) })
+        };
         let budget = match self.keys.get(&name) {
             Some(budget) if budget.rate_per_minute == rate.get() => budget,
             _ => {
@@ -108,9 +124,19 @@ impl Budget {
                 budget
             }
         };
-        budget.limiter.check().map_err(|not_until| {
+        let remaining = budget.limiter.check().map(|state| state.remaining_burst_capacity());
+        budget.remaining.store(remaining.as_ref().copied().unwrap_or(0), Ordering::Relaxed);
+        remaining.map(drop).map_err(|not_until| {
             too_many("This key has used up its calls of this minute", not_until.wait_time_from(DefaultClock::default().now()))
         })
+    }
+}
+
+impl Budget {
+    /// The rate of a key that has one of its own, and what is left of it.
+    pub(crate) fn rate(&self, principal: &Principal) -> Option<CallRate> {
+        let budget = self.keys.get(&(principal.actor.account_id, principal.public.clone()))?;
+        principal.rate_per_minute.map(|per_minute| CallRate { per_minute, remaining: budget.remaining.load(Ordering::Relaxed) })
     }
 }
 

@@ -246,6 +246,11 @@ impl Service {
         self.budget.call(principal)
     }
 
+    /// The rate of the caller's key, where it has one of its own.
+    pub fn rate(&self, principal: &Principal) -> Option<crate::CallRate> {
+        self.budget.rate(principal)
+    }
+
     /// Whether the name that was presented is the account's. It is looked at each time: names change, and no key with them.
     async fn is_named(&self, presented: &Presented<'_>, standing: &Standing) -> Result<bool, Refusal> {
         let Presented::Basic(basic) = presented else { return Ok(true) };

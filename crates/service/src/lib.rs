@@ -33,7 +33,7 @@ use std::sync::atomic::AtomicBool;
 use tenantry_store::{Backup, BackupFault, Making, OpenFault, Store, Tell};
 
 pub use bearer::BearerKey;
-pub use budget::Limits;
+pub use budget::{CallRate, Limits};
 pub use chance::Chance;
 pub use clock::Clock;
 pub use credentials::{BasicCredentials, Presented, SignedQuery};

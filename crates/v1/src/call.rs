@@ -15,7 +15,7 @@ use tenantry_http::body::{self, BodyFault, MAX_BODY_BYTES};
 use tenantry_http::client_address::client_address;
 use tenantry_http::listener::PeerAddress;
 use tenantry_http::request_id::RequestId;
-use tenantry_service::{BasicCredentials, BearerKey, Idempotent, Presented, Request};
+use tenantry_service::{BasicCredentials, BearerKey, CallRate, Idempotent, Presented, Request};
 
 use crate::operation::Operation;
 use crate::{Face, etag, problem};
@@ -76,8 +76,18 @@ impl Call {
         Ok(Self { request, headers: parts.headers, query, body, peer })
     }
 
-    /// Tells the access log whose key it was, and from where.
-    pub(crate) fn shown(&self, mut response: Response) -> Response {
+    /// Tells the access log whose key it was, and from where, and the caller what is left of the key's rate (draft-ietf-httpapi-ratelimit-headers).
+    pub(crate) fn shown(&self, face: &Face, mut response: Response) -> Response {
+        if let Some(CallRate { per_minute, remaining }) = face.service.rate(&self.request.principal) {
+            for (name, text) in [
+                ("ratelimit-policy", format!("\"key\";q={per_minute};w=60")),
+                ("ratelimit", format!("\"key\";r={remaining};t={}", 60_u32.div_ceil(per_minute.max(1)))),
+            ] {
+                if let Ok(value) = HeaderValue::try_from(text) {
+                    response.headers_mut().insert(name, value);
+                }
+            }
+        }
         response.extensions_mut().insert(Client(self.peer));
         response.extensions_mut().insert(KeyPrefix(self.request.principal.credential().to_owned()));
         response

@@ -94,7 +94,7 @@ async fn operate(face: &Face, request: HttpRequest, operation: &'static Operatio
         Ok(response) => response,
         Err(refusal) => problem::answer(&face.service.hide(refusal, &call.request.principal).await),
     };
-    call.shown(answered)
+    call.shown(face, answered)
 }
 
 /// Whether a change names the version that it is about, where the tenant demands it (RFC 6585, section 3).

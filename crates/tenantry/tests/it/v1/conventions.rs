@@ -1,6 +1,7 @@
 //! What holds for every call: tags of versions, preferences, media types, paths and methods, problems.
 
 use serde_json::json;
+use tenantry_service::NewKey;
 
 use crate::harness::{Site, call};
 
@@ -124,4 +125,19 @@ fn the_document_and_its_page_are_open_and_run_nothing() {
         assert!(!answer.body.contains("<script") && !answer.body.contains(" style="), "{path}");
         assert_eq!(call(site.address(), "POST", path, &[], b"").status, 405);
     }
+}
+
+#[test]
+fn a_key_with_a_rate_is_told_what_is_left_of_it() {
+    let site = Site::start();
+    let limited = site.bearer_with(1, NewKey { rate_per_minute: Some(3), ..NewKey::default() });
+    for left in ["2", "1", "0"] {
+        let answer = limited.get("/customers");
+        assert_eq!(answer.header("ratelimit-policy"), Some("\"key\";q=3;w=60"));
+        assert_eq!(answer.header("ratelimit"), Some(format!("\"key\";r={left};t=20").as_str()));
+    }
+    let refused = limited.get("/customers");
+    refused.is_problem(429, "too_many_requests", &[]);
+    assert!(refused.header("retry-after").is_some());
+    assert_eq!(site.bearer(1).get("/customers").header("ratelimit"), None, "a key without a rate has none to tell");
 }
