@@ -20,6 +20,7 @@ const ROOMS: &[Room] = &[
     Room { name: "tenantry-store", sees: &["tenantry-domain"], why: "a store keeps records; who may change them is the service's matter" },
     Room { name: "tenantry-service", sees: &["tenantry-domain", "tenantry-store"], why: "the service knows no wire" },
     Room { name: "tenantry-http", sees: &[], why: "what all faces share knows no records" },
+    Room { name: "tenantry-exchange", sees: &[], why: "files are octets and names; what a row may say is the face's matter" },
     Room { name: "tenantry-xmlrpc", sees: &[], why: "a codec knows values, and neither records nor a network" },
     Room {
         name: "tenantry-wwwengine",
@@ -33,7 +34,7 @@ const ROOMS: &[Room] = &[
     },
     Room {
         name: "tenantry-v1",
-        sees: &["tenantry-domain", "tenantry-service", "tenantry-http"],
+        sees: &["tenantry-domain", "tenantry-service", "tenantry-http", "tenantry-exchange"],
         why: "a face translates: it reaches records only through the service, and no other face",
     },
     Room {
