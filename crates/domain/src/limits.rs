@@ -14,6 +14,16 @@ pub const EMAIL_MAX_OCTETS: usize = 254;
 pub const PASSWORD_MIN_CHARS: usize = 8;
 /// A password's greatest length: above the 64 that ASVS 5.0, 6.2.9 demands, and short enough to hash at a known price.
 pub const PASSWORD_MAX_CHARS: usize = 256;
+/// What a hash that was made elsewhere may cost to check: several times what OWASP's Password Storage Cheat Sheet recommends, and no gibibytes.
+pub const ARGON2_MAX_MEMORY_KIB: u32 = 256 * 1024;
+/// Passes of such a hash.
+pub const ARGON2_MAX_PASSES: u32 = 16;
+/// Lanes of such a hash.
+pub const ARGON2_MAX_LANES: u32 = 16;
+/// The least cost that bcrypt has.
+pub const BCRYPT_MIN_COST: u32 = 4;
+/// At 15 a check takes some two seconds; nobody logs in for longer.
+pub const BCRYPT_MAX_COST: u32 = 15;
 /// A call-in PIN's least number of digits: what callers remember.
 pub const PIN_MIN_DIGITS: usize = 4;
 /// A call-in PIN's greatest number of digits.

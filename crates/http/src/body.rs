@@ -52,6 +52,14 @@ pub async fn read(mut body: Body, headers: &HeaderMap, limit: usize) -> Result<B
     Ok(whole.into())
 }
 
+/// The next piece of a body that is read as it comes; `None` after the last.
+///
+/// # Errors
+/// It is cut off.
+pub async fn piece(body: &mut Body) -> Result<Option<Bytes>, BodyFault> {
+    next(body).await
+}
+
 /// The next piece of the body; `None` after the last.
 async fn next(body: &mut Body) -> Result<Option<Bytes>, BodyFault> {
     while let Some(frame) = body.frame().await {

@@ -11,7 +11,7 @@ use tenantry_domain::key::Scope;
 use tenantry_domain::patch::Patch;
 use tenantry_domain::twin::OnDuplicate;
 use tenantry_domain::value::{CallInPin, ClaimedAddress, Password, PasswordHash};
-use tenantry_domain::{AccountId, Actor, Command, Context, Dialect, Fault, Origin, Outcome, Refusal, decide};
+use tenantry_domain::{AccountId, Actor, Code, Command, Context, Dialect, Fault, Origin, Outcome, Refusal, decide};
 
 use crate::credentials::unavailable;
 use crate::idempotency::Running;
@@ -189,6 +189,21 @@ impl Service {
         let context = self.context(request);
         let set = self.store.rehearse(command, &context).await.map_err(|fault| unavailable(&fault))?;
         decide(command, &set, &context).map(drop)
+    }
+
+    /// What a command would come to as things are now. Nothing is written.
+    ///
+    /// # Errors
+    /// The key has not the scope, or what carrying it out would be refused for.
+    pub async fn try_out(&self, command: &Command, request: &Request) -> Result<Outcome, Refusal> {
+        match command {
+            Command::AddAccount(add) => self.may_add(add, request)?,
+            Command::EditAccount(edit) => self.may_edit(edit, request)?,
+            _ => return Err(Refusal::new(Code::Internal, "only adds and edits are tried out")),
+        }
+        let context = self.context(request);
+        let set = self.store.rehearse(command, &context).await.map_err(|fault| unavailable(&fault))?;
+        Ok(decide(command, &set, &context)?.outcome)
     }
 
     pub(crate) async fn carry_out(

@@ -2,7 +2,7 @@
 
 use std::net::IpAddr;
 
-use axum::body::Bytes;
+use axum::body::{Body, Bytes};
 use axum::extract::Request as HttpRequest;
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderValue, header};
@@ -37,8 +37,13 @@ pub(crate) struct Call {
 }
 
 impl Call {
-    /// Authenticates a request and reads its body. `id` is that of the path.
-    pub(crate) async fn open(face: &Face, request: HttpRequest, operation: &Operation, id: Option<&str>) -> Result<Self, Box<Response>> {
+    /// Authenticates a request and reads its body. `id` is that of the path. Beside the call stands the body of an operation that reads it as it comes.
+    pub(crate) async fn open(
+        face: &Face,
+        request: HttpRequest,
+        operation: &Operation,
+        id: Option<&str>,
+    ) -> Result<(Self, Body), Box<Response>> {
         let (parts, body) = request.into_parts();
         // Without a listener there is no peer; nobody is let in from nowhere.
         let Some(peer) = parts.extensions.get::<PeerAddress>() else {
@@ -58,7 +63,11 @@ impl Call {
                 return Err(Box::new(problem::answer(&refusal)));
             }
         };
-        let body = body::read(body, &parts.headers, MAX_BODY_BYTES).await.map_err(|fault| Box::new(unread(&fault)))?;
+        let (body, file) = if operation.reads_file() {
+            (Bytes::new(), body)
+        } else {
+            (body::read(body, &parts.headers, MAX_BODY_BYTES).await.map_err(|fault| Box::new(unread(&fault)))?, Body::empty())
+        };
         if !body.is_empty() && !is_json(&parts.headers) {
             let message = "Send the body as application/json";
             return Err(Box::new(problem::answer(&Refusal::new(Code::UnsupportedMediaType, message))));
@@ -73,7 +82,7 @@ impl Call {
             idempotent: idempotent(&parts, operation, &body).map_err(|refusal| Box::new(problem::answer(&refusal)))?,
             only_versions: id.filter(|_| operation.changes()).and_then(|id| etag::versions(&parts.headers, id)),
         };
-        Ok(Self { request, headers: parts.headers, query, body, peer })
+        Ok((Self { request, headers: parts.headers, query, body, peer }, file))
     }
 
     /// Tells the access log whose key it was, and from where, and the caller what is left of the key's rate (draft-ietf-httpapi-ratelimit-headers).
@@ -148,9 +157,13 @@ fn idempotent(parts: &Parts, operation: &Operation, body: &Bytes) -> Result<Opti
 }
 
 fn is_json(headers: &HeaderMap) -> bool {
+    JSON_TYPES.iter().any(|known| media_type(headers).eq_ignore_ascii_case(known))
+}
+
+/// The media type of a body, without its parameters.
+pub(crate) fn media_type(headers: &HeaderMap) -> &str {
     let given = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
-    let essence = given.split(';').next().unwrap_or_default().trim();
-    JSON_TYPES.iter().any(|known| essence.eq_ignore_ascii_case(known))
+    given.split(';').next().unwrap_or_default().trim()
 }
 
 fn unread(fault: &BodyFault) -> Response {

@@ -66,7 +66,7 @@ pub(crate) struct IssuedKey<'a> {
 }
 
 impl<'a> ShownKey<'a> {
-    fn of(key: &'a Key, now: Timestamp) -> Self {
+    pub(crate) fn of(key: &'a Key, now: Timestamp) -> Self {
         Self {
             account_id: key.account_id,
             scheme: key.scheme.as_str(),

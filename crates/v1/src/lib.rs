@@ -9,6 +9,8 @@ mod customers;
 mod docs;
 mod duplicates;
 mod etag;
+mod exports;
+mod imports;
 mod keys;
 mod openapi;
 mod operation;
@@ -21,6 +23,7 @@ mod settings;
 use std::sync::Arc;
 
 use axum::Router;
+use axum::body::Body;
 use axum::extract::{Request as HttpRequest, State};
 use axum::http::{HeaderValue, header};
 use axum::response::Response;
@@ -82,11 +85,12 @@ async fn answered(face: &Face, request: HttpRequest) -> (Response, Route) {
 }
 
 async fn operate(face: &Face, request: HttpRequest, operation: &'static Operation, params: &Params) -> Response {
-    let call = match Call::open(face, request, operation, params.get("id")).await {
+    let (call, file) = match Call::open(face, request, operation, params.get("id")).await {
         Ok(call) => call,
         Err(response) => return *response,
     };
     let answered = match demanded(&call, operation) {
+        Ok(()) if operation.reads_file() => imports::handler(face, &call, file).await,
         Ok(()) => carried_out(face, &call, operation, params).await,
         Err(refusal) => Err(refusal),
     };
@@ -154,6 +158,10 @@ async fn carried_out(face: &Face, call: &Call, operation: &Operation, params: &P
         Action::ListKeys => keys::list(face, call, id()?).await,
         Action::IssueKey => keys::issue(face, call, id()?).await,
         Action::RevokeKey => keys::revoke(face, call, id()?, part("public")).await,
+        Action::ExportSubject => customers::subject::handler(face, call, id()?).await,
+        Action::ExportCustomers => exports::handler(face, call).await,
+        // Reads its body as it comes, and is called with it.
+        Action::ImportCustomers => imports::handler(face, call, Body::empty()).await,
     }
 }
 

@@ -9,8 +9,11 @@ use utoipa::ToSchema;
 use crate::customers::events::Events;
 use crate::customers::pin::PinCheck;
 use crate::customers::quotas::{QuotaEntries, Quotas};
+use crate::customers::subject::Subject;
 use crate::customers::{Customer, PARAMETERS, Page, create};
 use crate::duplicates::{Created, DuplicatePage};
+use crate::exports;
+use crate::imports::{self, Import};
 use crate::keys::{IssuedKey, Keys};
 use crate::operation::{self, Action, Operation, Success};
 use crate::packages::Packages;
@@ -41,6 +44,8 @@ pub fn document() -> Value {
             { "name": "providers", "description": "Who sells, below the caller." },
             { "name": "packages", "description": "What is sold of each channel." },
             { "name": "keys", "description": "What programs prove themselves with." },
+            { "name": "imports", "description": "Customers from files." },
+            { "name": "export", "description": "Customers to files." },
             { "name": "settings", "description": "What a tenant demands of everybody's calls." },
         ],
         "paths": paths(),
@@ -89,6 +94,9 @@ fn described(operation: &Operation) -> Value {
         let content: Map<String, Value> = types.iter().map(|media_type| ((*media_type).to_owned(), json!({ "schema": schema }))).collect();
         described["requestBody"] = json!({ "required": is_body_needed(operation), "content": content });
     }
+    if operation.reads_file() {
+        described["requestBody"] = json!({ "required": true, "content": file() });
+    }
     described
 }
 
@@ -107,8 +115,13 @@ fn parameters(operation: &Operation) -> Vec<Value> {
         parameters.push(header("If-None-Match", "The `ETag` that the caller has: the same one is not sent again (304)."));
     }
     match operation.success {
-        Success::Page => {
-            parameters.extend(PARAMETERS.iter().map(Parameter::described));
+        Success::Page | Success::File => {
+            if operation.success == Success::File {
+                parameters.push(exports::format_described());
+                parameters.extend(exports::FILTERS.iter().map(Parameter::described));
+            } else {
+                parameters.extend(PARAMETERS.iter().map(Parameter::described));
+            }
             let about = "Only customers with each of these values in custom fields: `custom_fields[vat_id]=DE123`.";
             let schema = json!({ "type": "object", "additionalProperties": { "type": "string" }, "propertyNames": { "pattern": CUSTOM_FIELD_NAME_PATTERN } });
             parameters
@@ -117,6 +130,7 @@ fn parameters(operation: &Operation) -> Vec<Value> {
         Success::Created if operation.action == Action::CreateCustomer => {
             parameters.extend(create::PARAMETERS.iter().map(Parameter::described));
         }
+        Success::Shown(_) if operation.reads_file() => parameters.extend(imports::PARAMETERS.iter().map(Parameter::described)),
         Success::List(_) => parameters.extend(PAGED.iter().map(Parameter::described)),
         _ => {}
     }
@@ -199,6 +213,7 @@ fn responses(operation: &Operation) -> Map<String, Value> {
             put("201", made);
         }
         Success::List(name) => drop(put("200", json!({ "description": "A page.", "content": content(name) }))),
+        Success::File => drop(put("200", json!({ "description": "The file.", "content": file() }))),
     }
     for (status, about) in refusals(operation) {
         put(status, json!({ "description": about, "content": { problem::MEDIA_TYPE: { "schema": reference("Problem") } } }));
@@ -212,8 +227,8 @@ fn refusals(operation: &Operation) -> Vec<(&'static str, &'static str)> {
         ("400", "The body or the request cannot be read."),
         ("401", "Authentication failed: the same for every reason."),
         ("403", "The key or the account may not do this."),
-        ("413", "The body is over 256 KiB."),
-        ("415", "The body is not JSON."),
+        ("413", if operation.reads_file() { "The file is over 2 GiB." } else { "The body is over 256 KiB." }),
+        ("415", if operation.reads_file() { "The body is neither CSV nor JSON Lines." } else { "The body is not JSON." }),
         ("429", "Too many requests: wait as long as `Retry-After` says."),
         ("500", "A fault of the server."),
         ("503", "Not now, or the outcome of the write is unknown; the code says which."),
@@ -222,7 +237,7 @@ fn refusals(operation: &Operation) -> Vec<(&'static str, &'static str)> {
     if has_parameters {
         refusals.push(("404", "There is no such record, or it is not the caller's."));
     }
-    let reads_query = matches!(operation.success, Success::Page | Success::List(_));
+    let reads_query = matches!(operation.success, Success::Page | Success::List(_) | Success::File);
     if operation.body.is_some() || reads_query || operation.writes() {
         refusals.push(("422", "Something needs attention: `errors` names every faulty field."));
     }
@@ -244,6 +259,12 @@ fn refusals(operation: &Operation) -> Vec<(&'static str, &'static str)> {
 
 fn tag() -> Value {
     json!({ "ETag": { "description": "The version, for `If-Match`.", "schema": { "type": "string" } } })
+}
+
+/// A file of either kind.
+fn file() -> Value {
+    let text = json!({ "schema": { "type": "string" } });
+    json!({ "text/csv": text, "application/x-ndjson": text })
 }
 
 fn content(schema: &str) -> Value {
@@ -273,6 +294,8 @@ fn schemas() -> Map<String, Value> {
     put::<Packages<'_>>("Packages", &mut all);
     put::<Keys<'_>>("Keys", &mut all);
     put::<IssuedKey<'_>>("IssuedKey", &mut all);
+    put::<Subject<'_>>("Subject", &mut all);
+    put::<Import>("Import", &mut all);
     put::<Problem<'_>>("Problem", &mut all);
     all.into_iter().map(|(name, schema)| (name, serde_json::to_value(schema).unwrap_or_default())).collect()
 }

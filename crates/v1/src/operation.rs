@@ -6,6 +6,7 @@ use tenantry_http::access_log::Route;
 
 use crate::body::{Mode, customer, described, settings, status};
 
+mod files;
 mod keys;
 mod packages;
 mod parts;
@@ -49,6 +50,9 @@ pub(crate) enum Action {
     ListKeys,
     IssueKey,
     RevokeKey,
+    ImportCustomers,
+    ExportCustomers,
+    ExportSubject,
 }
 
 /// What the answer of an operation is, when it did what it was asked.
@@ -70,6 +74,8 @@ pub(crate) enum Success {
     Made(&'static str),
     /// 200 with the page of this name, of records that cannot be narrowed.
     List(&'static str),
+    /// 200 with a file.
+    File,
 }
 
 /// An operation.
@@ -112,7 +118,13 @@ impl Operation {
 
     /// Whether a key makes it happen once.
     pub(crate) fn takes_key(&self) -> bool {
-        self.method == "POST" && self.changes()
+        // A file is not kept to be compared with another: fed again, it changes nothing that it has changed.
+        self.method == "POST" && self.changes() && !self.reads_file()
+    }
+
+    /// Whether its body is a file, which is read as it comes.
+    pub(crate) fn reads_file(&self) -> bool {
+        self.action == Action::ImportCustomers
     }
 
     /// Whether it is about one account, whose version can be named.
@@ -138,7 +150,13 @@ impl Operation {
 
 /// Every operation.
 pub(crate) fn all() -> impl Iterator<Item = &'static Operation> {
-    OPERATIONS.iter().chain(&parts::OPERATIONS).chain(&providers::OPERATIONS).chain(&packages::OPERATIONS).chain(&keys::OPERATIONS)
+    OPERATIONS
+        .iter()
+        .chain(&parts::OPERATIONS)
+        .chain(&providers::OPERATIONS)
+        .chain(&packages::OPERATIONS)
+        .chain(&keys::OPERATIONS)
+        .chain(&files::OPERATIONS)
 }
 
 const CUSTOMERS: &str = "/v1/customers";

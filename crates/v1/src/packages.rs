@@ -56,7 +56,7 @@ pub(crate) struct ShownPackage<'a> {
 }
 
 impl<'a> ShownPackage<'a> {
-    fn of(package: &'a Package) -> Self {
+    pub(crate) fn of(package: &'a Package) -> Self {
         Self {
             id: package.id.get(),
             provider_id: package.provider_id(),

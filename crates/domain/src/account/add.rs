@@ -91,7 +91,7 @@ impl AddAccount {
         self.profile.clone().apply(&mut profile);
         profile.custom_fields = self.custom_values(parent.tenant_id, set).unwrap_or_default();
         // Whoever asks for an inactive account wants it to wait, whatever else the provider's customers do.
-        let waits = matches!(self.goal, Some(Goal::Inactive(_) | Goal::Closed | Goal::Ended));
+        let waits = matches!(self.goal, Some(Goal::Inactive(_) | Goal::Closed));
         let active = profile.auto_signup && !waits;
         let mut account = Account {
             id,

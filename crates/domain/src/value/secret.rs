@@ -4,7 +4,10 @@ use std::fmt;
 
 use zeroize::{Zeroize, ZeroizeOnDrop};
 
-use crate::limits::{PASSWORD_MAX_CHARS, PASSWORD_MIN_CHARS, PIN_MAX_DIGITS, PIN_MIN_DIGITS};
+use crate::limits::{
+    ARGON2_MAX_LANES, ARGON2_MAX_MEMORY_KIB, ARGON2_MAX_PASSES, BCRYPT_MAX_COST, BCRYPT_MIN_COST, PASSWORD_MAX_CHARS, PASSWORD_MIN_CHARS,
+    PIN_MAX_DIGITS, PIN_MIN_DIGITS,
+};
 use crate::refusal::Invalid;
 
 /// Gives a newtype over `String` that can be read only by asking for its secret.
@@ -34,7 +37,7 @@ secret!(
     Password
 );
 secret!(
-    /// A password's argon2id hash, in PHC form.
+    /// A password's hash: argon2 in PHC form, or bcrypt where it was made elsewhere.
     PasswordHash
 );
 secret!(
@@ -76,6 +79,46 @@ impl PasswordHash {
     pub fn from_phc(phc: impl Into<String>) -> Self {
         Self(phc.into())
     }
+
+    /// Reads a hash that was made elsewhere: argon2 in PHC form, or bcrypt in its own, whose costs are such that checking a password is no attack.
+    ///
+    /// # Errors
+    /// Another scheme, another form, or costs beyond the limits. The message never quotes it.
+    pub fn parse(text: impl Into<String>) -> Result<Self, Invalid> {
+        let hash = Self(text.into());
+        if is_argon2(&hash.0).unwrap_or(false) || is_bcrypt(&hash.0).unwrap_or(false) {
+            return Ok(hash);
+        }
+        Err(Invalid::new("this is no argon2 hash in PHC form and no bcrypt hash, or its costs are beyond what is checked here"))
+    }
+}
+
+/// `$argon2id$v=19$m=19456,t=2,p=1$salt$hash`.
+fn is_argon2(text: &str) -> Option<bool> {
+    let mut parts = text.strip_prefix("$argon2")?.split('$');
+    let scheme = matches!(parts.next()?, "id" | "i" | "d");
+    let version = matches!(parts.next()?, "v=19" | "v=16");
+    let mut costs = parts.next()?.split(',');
+    let mut cost = |name: &str, most: u32| -> Option<bool> {
+        let number: u32 = costs.next()?.strip_prefix(name)?.strip_prefix('=')?.parse().ok()?;
+        Some((1..=most).contains(&number))
+    };
+    let bounded = cost("m", ARGON2_MAX_MEMORY_KIB)? && cost("t", ARGON2_MAX_PASSES)? && cost("p", ARGON2_MAX_LANES)?;
+    let encoded =
+        |part: &str| (8..=128).contains(&part.len()) && part.bytes().all(|octet| octet.is_ascii_alphanumeric() || b"+/".contains(&octet));
+    let (salt, digest) = (encoded(parts.next()?), encoded(parts.next()?));
+    Some(scheme && version && bounded && salt && digest && costs.next().is_none() && parts.next().is_none())
+}
+
+/// `$2y$10$` and 53 characters.
+fn is_bcrypt(text: &str) -> Option<bool> {
+    let mut parts = text.strip_prefix('$')?.split('$');
+    let scheme = matches!(parts.next()?, "2a" | "2b" | "2x" | "2y");
+    let cost = parts.next()?;
+    let bounded = cost.len() == 2 && cost.parse().is_ok_and(|cost: u32| (BCRYPT_MIN_COST..=BCRYPT_MAX_COST).contains(&cost));
+    let digest = parts.next()?;
+    let encoded = digest.len() == 53 && digest.bytes().all(|octet| octet.is_ascii_alphanumeric() || b"./".contains(&octet));
+    Some(scheme && bounded && encoded && parts.next().is_none())
 }
 
 impl CallInPin {
@@ -121,6 +164,29 @@ mod tests {
         assert!(CallInPin::parse("1234").is_ok() && CallInPin::parse("123456789012").is_ok());
         for text in ["", "123", "1234567890123", "12a4", "١٢٣٤", " 1234"] {
             assert!(CallInPin::parse(text).is_err(), "{text:?}");
+        }
+    }
+
+    #[test]
+    fn hashes_of_elsewhere() {
+        let bcrypt = format!("$2y$10${}", "a".repeat(53));
+        let argon2 = "$argon2id$v=19$m=65536,t=4,p=1$c29tZXNhbHRzb21l$RdescudvJCsgt3ub+b/dWRWJTmaasPL";
+        for text in [bcrypt.as_str(), argon2] {
+            assert_eq!(PasswordHash::parse(text).unwrap().expose(), text);
+        }
+        for text in [
+            "",
+            "secret123",
+            "$1$abc$def",
+            "$2y$31$aaaa",
+            &bcrypt[..59],
+            &bcrypt.replace("$10$", "$31$"),
+            &argon2.replace("65536", "4294967295"),
+            &argon2.replace("p=1", "p=1,x=1"),
+            &[argon2, "$x"].concat(),
+        ] {
+            let message = PasswordHash::parse(text).unwrap_err().to_string();
+            assert!(text.is_empty() || !message.contains(text), "{text}");
         }
     }
 }

@@ -5,12 +5,17 @@ use std::future::Future;
 use std::io;
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
+use std::time::Duration;
 
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::time::{Instant, Sleep, sleep_until};
 
 use super::Limits;
 use super::framing::{Framing, Place, Refused};
+
+/// How fast a body comes at least that is longer than the time of a small one allows: below it lines are slower than any that files are sent over, and so is a
+/// server that takes a file in.
+const MIN_BODY_OCTETS_PER_SECOND: u64 = 4 * 1024;
 
 /// A guarded connection.
 ///
@@ -26,6 +31,8 @@ pub(super) struct Guarded<S> {
     refused: Option<&'static [u8]>,
     /// When what the client is doing now began.
     since: Instant,
+    /// What came since then of a body.
+    body_octets: u64,
     /// When what is to go out stopped going out.
     stalled_since: Option<Instant>,
     timer: Pin<Box<Sleep>>,
@@ -35,7 +42,16 @@ impl<S> Guarded<S> {
     pub(super) fn new(stream: S, limits: Limits) -> Self {
         let now = Instant::now();
         let timer = Box::pin(sleep_until(now + limits.header_timeout));
-        Self { stream, limits, framing: Framing::new(limits.max_head_bytes), refused: None, since: now, stalled_since: None, timer }
+        Self {
+            stream,
+            limits,
+            framing: Framing::new(limits.max_head_bytes),
+            refused: None,
+            since: now,
+            body_octets: 0,
+            stalled_since: None,
+            timer,
+        }
     }
 
     /// When what the client is doing now has lasted too long.
@@ -43,7 +59,10 @@ impl<S> Guarded<S> {
         let limit = match self.framing.place() {
             Place::Between => self.limits.idle_timeout,
             Place::Head | Place::Lost => self.limits.header_timeout,
-            Place::Body(_) | Place::ChunkSize | Place::Chunk(_) | Place::Trailers => self.limits.body_timeout,
+            // A file that is sent may be large: what came of it gives it more time.
+            Place::Body(_) | Place::ChunkSize | Place::Chunk(_) | Place::Trailers => {
+                self.limits.body_timeout + Duration::from_secs(self.body_octets / MIN_BODY_OCTETS_PER_SECOND)
+            }
         };
         self.since + limit
     }
@@ -55,6 +74,10 @@ impl<S> Guarded<S> {
         let after = self.framing.place();
         if std::mem::discriminant(&before) != std::mem::discriminant(&after) && !(is_body(before) && is_body(after)) {
             self.since = Instant::now();
+            self.body_octets = 0;
+        }
+        if is_body(before) || is_body(after) {
+            self.body_octets += octets.len() as u64;
         }
         refused
     }
@@ -163,8 +186,6 @@ impl<S: AsyncWrite + Unpin> AsyncWrite for Guarded<S> {
 
 #[cfg(test)]
 mod tests {
-    use std::time::Duration;
-
     use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
     use super::*;

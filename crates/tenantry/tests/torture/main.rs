@@ -5,6 +5,7 @@
 mod disk_full;
 mod failing_flush;
 mod first_start;
+mod imports;
 mod kill;
 mod power_cut;
 mod trace;

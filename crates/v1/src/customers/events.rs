@@ -26,7 +26,7 @@ pub(crate) struct Events<'a> {
 /// One change of a record.
 #[derive(Serialize, ToSchema)]
 #[schema(as = Event)]
-struct ShownEvent<'a> {
+pub(crate) struct ShownEvent<'a> {
     /// The record's version after it.
     version: i64,
     /// What happened: `customer.edited`, `quota.granted`, `key.issued`.
@@ -72,7 +72,7 @@ pub(crate) async fn handler(face: &Face, call: &Call, id: AccountId) -> Result<R
 }
 
 impl<'a> ShownEvent<'a> {
-    fn of(event: &'a PastEvent) -> Self {
+    pub(crate) fn of(event: &'a PastEvent) -> Self {
         Self {
             version: event.version,
             name: &event.name,

@@ -169,7 +169,7 @@ pub(crate) async fn page(face: &Face, call: &Call, only: ListRequest) -> Result<
 }
 
 /// Takes a parameter that names a custom field: `custom_fields[vat_id]`.
-fn of_custom_field(request: &mut ListRequest, name: &str, value: &str) -> Option<Result<(), Fault>> {
+pub(crate) fn of_custom_field(request: &mut ListRequest, name: &str, value: &str) -> Option<Result<(), Fault>> {
     let field = name.strip_prefix("custom_fields[")?.strip_suffix(']')?;
     let value = decode(value).ok_or_else(|| Invalid::new("this is not percent-encoded UTF-8"));
     Some(value.and_then(|value| custom_field(request, field, &value)).map_err(|invalid| invalid.at("custom_fields")))

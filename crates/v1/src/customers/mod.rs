@@ -14,7 +14,8 @@ pub(crate) mod quotas;
 mod record;
 pub(crate) mod resume;
 pub(crate) mod status;
+pub(crate) mod subject;
 pub(crate) mod suspend;
 
-pub(crate) use list::{PARAMETERS, Page, page};
+pub(crate) use list::{PARAMETERS, Page, of_custom_field, page};
 pub(crate) use record::Customer;

@@ -55,7 +55,7 @@ pub(crate) struct QuotaEntries<'a> {
 /// One move of a balance.
 #[derive(Serialize, ToSchema)]
 #[schema(as = QuotaEntry)]
-struct ShownEntry<'a> {
+pub(crate) struct ShownEntry<'a> {
     /// When.
     #[schema(format = "date-time")]
     at: String,
@@ -114,7 +114,7 @@ pub(crate) async fn entries(face: &Face, call: &Call, id: AccountId, channel: &s
 }
 
 impl<'a> ShownEntry<'a> {
-    fn of(entry: &'a QuotaEntry) -> Self {
+    pub(crate) fn of(entry: &'a QuotaEntry) -> Self {
         Self {
             at: entry.at.to_string(),
             kind: entry.kind.as_str(),
