@@ -183,6 +183,7 @@ const SHOWN: &[&str] = &[
     "postal_code_doubtful",
     "activated_at",
     "ended_at",
+    "erased_at",
     "created_at",
     "updated_at",
 ];
