@@ -2,8 +2,8 @@
 
 use std::sync::Arc;
 
-use tenantry_domain::account::Kind;
 use tenantry_domain::account::edit::EditAccount;
+use tenantry_domain::account::{CustomField, Kind};
 use tenantry_domain::key::Scope;
 use tenantry_domain::{Account, Code, Command, Outcome, Refusal};
 use tenantry_store::Reach;
@@ -24,6 +24,17 @@ impl Service {
         }
         let provider = self.store.account(Reach::Tenant(tenant_id), tenant_id.provider_id()).await.map_err(|fault| unavailable(&fault))?;
         provider.ok_or_else(Refusal::not_found)
+    }
+
+    /// The custom fields that the caller's tenant has defined, for whoever may add customers.
+    ///
+    /// # Errors
+    /// The key has not the scope, or the store cannot be read.
+    pub async fn custom_fields(&self, principal: &Principal) -> Result<Vec<CustomField>, Refusal> {
+        principal.require(Scope::Add)?;
+        let tenant_id = principal.actor().tenant_id;
+        let provider = self.store.account(Reach::Tenant(tenant_id), tenant_id.provider_id()).await.map_err(|fault| unavailable(&fault))?;
+        Ok(provider.map(|provider| provider.profile.settings.custom_fields.clone()).unwrap_or_default())
     }
 
     /// Changes the settings of the caller's tenant.

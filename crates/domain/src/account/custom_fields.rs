@@ -71,6 +71,16 @@ impl CustomFieldType {
         }
     }
 
+    /// What a text means where everything is a text, as in CSV; one that cannot be such a value stays a text, and is found faulty as one.
+    pub fn of_text(self, text: String) -> Value {
+        match self {
+            Self::Number => text.trim().parse::<serde_json::Number>().map_or(Value::String(text), Value::Number),
+            Self::Boolean if text.trim().eq_ignore_ascii_case("true") => Value::Bool(true),
+            Self::Boolean if text.trim().eq_ignore_ascii_case("false") => Value::Bool(false),
+            Self::Text | Self::Boolean | Self::Date => Value::String(text),
+        }
+    }
+
     /// Checks a value.
     fn check(self, value: &Value) -> Result<(), Invalid> {
         let wrong = |wanted| Err(Invalid { code: Code::WrongType, message: format!("this must be {wanted}").into() });

@@ -5,7 +5,6 @@ use std::future::Future;
 use std::io;
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
-use std::time::Duration;
 
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::time::{Instant, Sleep, sleep_until};
@@ -13,9 +12,9 @@ use tokio::time::{Instant, Sleep, sleep_until};
 use super::Limits;
 use super::framing::{Framing, Place, Refused};
 
-/// How fast a body comes at least that is longer than the time of a small one allows: below it lines are slower than any that files are sent over, and so is a
-/// server that takes a file in.
-const MIN_BODY_OCTETS_PER_SECOND: u64 = 4 * 1024;
+/// A body that is longer than this, a file that is sent, has the time of a body for each part of this length: lines that need longer are slower than any that files
+/// are sent over, and what came early buys no silence later.
+const BODY_PART_OCTETS: u64 = 64 * 1024;
 
 /// A guarded connection.
 ///
@@ -31,7 +30,7 @@ pub(super) struct Guarded<S> {
     refused: Option<&'static [u8]>,
     /// When what the client is doing now began.
     since: Instant,
-    /// What came since then of a body.
+    /// What came since then of a part of a body.
     body_octets: u64,
     /// When what is to go out stopped going out.
     stalled_since: Option<Instant>,
@@ -59,10 +58,7 @@ impl<S> Guarded<S> {
         let limit = match self.framing.place() {
             Place::Between => self.limits.idle_timeout,
             Place::Head | Place::Lost => self.limits.header_timeout,
-            // A file that is sent may be large: what came of it gives it more time.
-            Place::Body(_) | Place::ChunkSize | Place::Chunk(_) | Place::Trailers => {
-                self.limits.body_timeout + Duration::from_secs(self.body_octets / MIN_BODY_OCTETS_PER_SECOND)
-            }
+            Place::Body(_) | Place::ChunkSize | Place::Chunk(_) | Place::Trailers => self.limits.body_timeout,
         };
         self.since + limit
     }
@@ -78,6 +74,10 @@ impl<S> Guarded<S> {
         }
         if is_body(before) || is_body(after) {
             self.body_octets += octets.len() as u64;
+            if self.body_octets >= BODY_PART_OCTETS {
+                self.since = Instant::now();
+                self.body_octets = 0;
+            }
         }
         refused
     }
@@ -186,6 +186,8 @@ impl<S: AsyncWrite + Unpin> AsyncWrite for Guarded<S> {
 
 #[cfg(test)]
 mod tests {
+    use std::time::Duration;
+
     use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
     use super::*;

@@ -65,6 +65,24 @@ async fn half_a_body_is_closed() {
 }
 
 #[tokio::test]
+async fn a_long_body_has_its_time_for_each_part_and_saves_none_up() {
+    let site = Site::start(short()).await;
+    let part = vec![b'x'; 64 * 1024];
+    let head = format!("POST /echo HTTP/1.1\r\nHost: a\r\nContent-Length: {}\r\n\r\n", 5 * part.len());
+    let mut stream = site.connect().await;
+    stream.write_all(head.as_bytes()).await.unwrap();
+    for _ in 0..3 {
+        stream.write_all(&part).await.unwrap();
+        sleep(short().body_timeout * 2 / 3).await;
+    }
+    // Twice as long as a small body may take, and open; what came so far is no reason to wait for the rest.
+    stream.write_all(&part).await.unwrap();
+    let begun = Instant::now();
+    let answer = closed_after(&mut stream, begun, short().body_timeout).await;
+    assert!(!answer.contains("200 OK"), "{answer}");
+}
+
+#[tokio::test]
 async fn a_kept_connection_is_closed_when_nothing_more_comes() {
     let site = Site::start(short()).await;
     let mut stream = site.connect().await;

@@ -12,7 +12,7 @@ use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::Response;
 use futures_util::future::join_all;
 use serde_json::json;
-use tenantry_domain::account::Kind;
+use tenantry_domain::account::{CustomField, Kind};
 use tenantry_domain::key::Scope;
 use tenantry_domain::refusal::quoted;
 use tenantry_domain::{AccountId, Code, Fault, Invalid, Refusal};
@@ -72,6 +72,8 @@ pub(crate) struct Wanted {
     on_existing: OnExisting,
     dry_run: bool,
     parent_id: Option<AccountId>,
+    /// The custom fields that the tenant has defined.
+    defined: Vec<CustomField>,
 }
 
 /// Every parameter that there is.
@@ -157,8 +159,15 @@ async fn import(face: &Face, call: &Call, file: &mut Body) -> Result<Import, Ref
     if principal.actor().kind == Kind::Customer {
         return Err(Refusal::new(Code::Forbidden, "A customer imports no customers"));
     }
-    let wanted =
-        Wanted { format: None, set: Vec::new(), by: Match::Either, on_existing: OnExisting::Update, dry_run: false, parent_id: None };
+    let wanted = Wanted {
+        format: None,
+        set: Vec::new(),
+        by: Match::Either,
+        on_existing: OnExisting::Update,
+        dry_run: false,
+        parent_id: None,
+        defined: face.service.custom_fields(principal).await?,
+    };
     let wanted = query::read(&PARAMETERS, |_, _, _| None, wanted, &call.query)?;
     let format = format(&wanted, &call.headers)?;
     if declared(&call.headers).is_some_and(|octets| octets > FILE_MAX_OCTETS) {

@@ -97,7 +97,11 @@ async fn of_row(face: &Face, call: &Call, refusal: Refusal) -> Result<Came, Refu
 fn read(face: &Face, wanted: &Wanted, row: Row) -> Result<Said, Vec<Fault>> {
     let mut faults: Vec<Fault> = row.faults.into_iter().map(|(column, message)| Fault::new(column, Code::Malformed, message)).collect();
     let unread = !faults.is_empty();
-    let members = row.members.into_iter().map(|(name, value)| (name, tree(value))).collect();
+    let typed = |(name, value): (String, Value)| {
+        let value = typed(wanted, &name, value);
+        (name, tree(value))
+    };
+    let members = row.members.into_iter().map(typed).collect();
     let mut body = customer(Reader::new(Mode::Create, face.service.now(), members));
     faults.append(&mut body.faults);
     let hash = row.password_hash.and_then(|hash| match PasswordHash::parse(hash) {
@@ -193,6 +197,10 @@ async fn add(face: &Face, call: &Call, wanted: &Wanted, said: &Said) -> Result<O
 
 async fn edit(face: &Face, call: &Call, wanted: &Wanted, said: Said, id: AccountId) -> Result<Came, Refusal> {
     let Said { body, hash, goal: _ } = said;
+    // A value may be a provider's, or the caller's own: those are not what a file of customers is about.
+    if face.service.look_up(&call.request.principal, id).await?.kind != Kind::Customer {
+        return Err(Fault::new("id", Code::Invalid, format!("account {id} has this and is no customer")).into());
+    }
     let edit = EditAccount {
         external_id: body.external_id,
         email: body.email,
@@ -209,6 +217,20 @@ async fn edit(face: &Face, call: &Call, wanted: &Wanted, said: Said, id: Account
         face.service.edit(edit, body.password, body.call_in_pin, &call.request).await?
     };
     Ok(Came::Edited(outcome))
+}
+
+/// Cells of CSV are texts: those of custom fields become what the tenant has defined.
+fn typed(wanted: &Wanted, name: &str, value: Value) -> Value {
+    let (Value::Object(members), "custom_fields") = (value.clone(), name) else { return value };
+    let of = |name: &str| wanted.defined.iter().find(|field| field.name.as_str() == name);
+    let typed = members.into_iter().map(|(name, value)| {
+        let value = match (of(&name), value) {
+            (Some(field), Value::String(text)) => field.r#type.of_text(text),
+            (_, other) => other,
+        };
+        (name, value)
+    });
+    Value::Object(typed.collect())
 }
 
 /// A value as bodies are read.

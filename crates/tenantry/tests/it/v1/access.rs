@@ -29,13 +29,12 @@ fn expected(operation: (&str, &str), role: Role, kin: Kin) -> Option<Vec<u16>> {
             (_, true) => vec![201, 422],
         },
         // Everybody is merged with itself here, which nobody can be.
-        ("POST", "/v1/customers/{id}/merge") => {
-            if reached {
-                vec![403, 422]
-            } else {
-                vec![404]
-            }
-        }
+        // The operator's own number is no customer's that a body can name: 1 stands in for it, of another tenant.
+        ("POST", "/v1/customers/{id}/merge") => match (role, kin, reached) {
+            (Role::Operator, Kin::Own, _) => vec![403, 404, 422],
+            (.., true) => vec![403, 422],
+            (.., false) => vec![404],
+        },
         ("POST", "/v1/customers/{id}/unmerge") => vec![404],
         ("POST", "/v1/customers/{id}/pin/check") => read(),
         // Nobody has name servers of its own here.

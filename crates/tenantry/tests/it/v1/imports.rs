@@ -206,3 +206,30 @@ fn records_of_the_older_dialects_make_the_same_customer() {
         assert_eq!(after["external_id"], id.to_string());
     }
 }
+
+#[test]
+fn cells_become_what_the_tenant_has_defined() {
+    let site = Site::start();
+    let provider = site.bearer(1);
+    let defined = json!([
+        {"name": "seats", "type": "number"}, {"name": "beta", "type": "boolean"}, {"name": "since", "type": "date"}, {"name": "code", "type": "text"},
+    ]);
+    assert_eq!(provider.patch("/settings", &json!({"custom_fields": defined})).status, 200);
+    let file =
+        "external_id,custom_fields.seats,custom_fields.beta,custom_fields.since,custom_fields.code\na,12.5,TRUE,2026-02-28,7\nb,many,,,\n";
+    let import = provider.imported("", file);
+    counts(&import, [1, 0, 0, 0, 1]);
+    assert_eq!(customers(&provider)[0]["custom_fields"], json!({"seats": 12.5, "beta": true, "since": "2026-02-28", "code": "7"}));
+    assert_eq!(import["errors"][0]["field"], "custom_fields.seats", "{import}");
+    counts(&provider.imported("", file), [0, 0, 1, 0, 1]);
+}
+
+#[test]
+fn a_file_of_customers_changes_no_provider() {
+    let site = Site::start();
+    let provider = site.bearer(1);
+    site.add(1, Kind::Provider, Some("reseller@example.org"));
+    let import = provider.imported("", "email,organization\nreseller@example.org,Changed\n");
+    counts(&import, [0, 0, 0, 0, 1]);
+    assert_eq!(site.count("SELECT count(*) FROM account WHERE profile LIKE '%Changed%'"), 0);
+}
