@@ -1,12 +1,12 @@
 //! The command line.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
-use clap::{Args, Parser, Subcommand};
+use clap::{Args, CommandFactory, Parser, Subcommand};
 
-use crate::commands::{DataArgs, backup, doctor, init, key, migrate, provider, quota, restore, serve};
+use crate::commands::{DataArgs, backup, completions, customer, doctor, init, key, migrate, profile, provider, quota, restore, serve};
 use crate::settings::Settings;
-use crate::{Failure, logging};
+use crate::{Ending, Failure, logging};
 
 /// The customer-account server for providers.
 #[derive(Debug, Parser)]
@@ -57,6 +57,12 @@ enum Command {
     Backup(backup::BackupArgs),
     /// Make an installation of a backup.
     Restore(restore::RestoreArgs),
+    /// Customers on a running server, near or far: list, search, add, edit, activate, suspend and so on.
+    Customer(Box<customer::CustomerArgs>),
+    /// The servers that `customer` asks, and the keys for them.
+    Profile(profile::ProfileArgs),
+    /// Print what makes a shell complete commands and flags.
+    Completions(completions::CompletionsArgs),
 }
 
 /// Flags of `serve`: each is a setting of the same name.
@@ -121,12 +127,8 @@ impl ServeArgs {
     }
 }
 
-/// Runs the program with the arguments it was given.
-///
-/// # Errors
-/// What goes to the terminal.
-pub fn run() -> Result<(), Failure> {
-    let Cli { config, command } = Cli::parse();
+/// Runs a command on the machine's own data.
+fn run_here(config: Option<&Path>, command: Command) -> Result<(), Failure> {
     let flags = match &command {
         Command::Serve(args) => args.named(),
         Command::Init(args) => vec![("data", args.data.clone())],
@@ -137,12 +139,12 @@ pub fn run() -> Result<(), Failure> {
         Command::Migrate(args) => vec![("data", args.data.clone())],
         Command::Backup(args) => vec![("data", args.data.clone())],
         Command::Restore(args) => vec![("data", args.data.clone())],
+        Command::Customer(_) | Command::Profile(_) | Command::Completions(_) => Vec::new(),
     };
-    let settings = Settings::read(config.as_deref(), &flags)?;
+    let settings = Settings::read(config, &flags)?;
     // Commands print their result; only what is wrong is logged beside it.
     logging::start(&settings, matches!(command, Command::Serve(_)))?;
-    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
-    runtime.block_on(async {
+    runtime()?.block_on(async {
         match command {
             Command::Serve(_) => serve::run(&settings).await,
             Command::Init(args) => init::run(&settings, &args).await,
@@ -153,6 +155,26 @@ pub fn run() -> Result<(), Failure> {
             Command::Migrate(args) => migrate::run(&settings, args).await,
             Command::Backup(args) => backup::run(&settings, args).await,
             Command::Restore(args) => restore::run(&settings, args).await,
+            Command::Customer(_) | Command::Profile(_) | Command::Completions(_) => Ok(()),
         }
     })
+}
+
+/// Runs the program with the arguments it was given.
+///
+/// # Errors
+/// What goes to the terminal.
+pub fn run() -> Result<(), Ending> {
+    let Cli { config, command } = Cli::parse();
+    match command {
+        // These ask a server: they need neither its settings nor its data.
+        Command::Customer(args) => Ok(runtime()?.block_on(customer::run(*args))?),
+        Command::Profile(args) => Ok(runtime()?.block_on(profile::run(args))?),
+        Command::Completions(args) => Ok(completions::run(&args, &mut Cli::command())?),
+        command => Ok(run_here(config.as_deref(), command)?),
+    }
+}
+
+fn runtime() -> Result<tokio::runtime::Runtime, Failure> {
+    Ok(tokio::runtime::Builder::new_multi_thread().enable_all().build()?)
 }

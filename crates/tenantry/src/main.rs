@@ -10,9 +10,9 @@ static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 fn main() -> ExitCode {
     match tenantry::cli::run() {
         Ok(()) => ExitCode::SUCCESS,
-        Err(failure) => {
-            eprintln!("tenantry: {failure}");
-            ExitCode::FAILURE
+        Err(ending) => {
+            eprintln!("tenantry: {}", ending.message);
+            ExitCode::from(ending.code)
         }
     }
 }

@@ -37,9 +37,11 @@ const ROOMS: &[Room] = &[
         sees: &["tenantry-domain", "tenantry-service", "tenantry-http", "tenantry-exchange"],
         why: "a face translates: it reaches records only through the service, and no other face",
     },
+    Room { name: "tenantry-client", sees: &[], why: "a client meets the server over the network, as everybody's does" },
     Room {
         name: "tenantry",
         sees: &[
+            "tenantry-client",
             "tenantry-domain",
             "tenantry-store",
             "tenantry-service",

@@ -2,12 +2,16 @@
 
 pub(crate) mod backup;
 mod bar;
+pub(crate) mod completions;
+pub(crate) mod customer;
 pub(crate) mod doctor;
 pub(crate) mod init;
 pub(crate) mod key;
 pub(crate) mod migrate;
+pub(crate) mod profile;
 pub(crate) mod provider;
 pub(crate) mod quota;
+pub(crate) mod remote;
 pub(crate) mod restore;
 pub(crate) mod serve;
 

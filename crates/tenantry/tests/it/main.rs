@@ -5,6 +5,7 @@
 mod access;
 mod backup;
 mod bad_input;
+mod client;
 mod command_line;
 mod configuration;
 mod documents;
