@@ -6,7 +6,7 @@ use crate::fields::{Kind, named};
 use crate::neutralised;
 
 /// The columns of an export: all that an import reads, and what else tells records apart.
-pub const EXPORTED: [&str; 42] = [
+pub const EXPORTED: [&str; 47] = [
     "id",
     "external_id",
     "status",
@@ -45,9 +45,14 @@ pub const EXPORTED: [&str; 42] = [
     "tags",
     "contacts",
     "custom_fields",
+    "email_package_id",
+    "sms_package_id",
+    "transactions_package_id",
     "email_quota",
     "sms_quota",
     "transactions_quota",
+    "created_at",
+    "updated_at",
     "version",
 ];
 

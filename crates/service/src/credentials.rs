@@ -251,6 +251,26 @@ impl Service {
         self.budget.rate(principal)
     }
 
+    /// Whether a caller who was let in would still be: for calls that last, since what is revoked or suspended meanwhile holds at once.
+    ///
+    /// # Errors
+    /// `unauthenticated` when its key was revoked or has ended, or it or somebody above it is out of service; the store cannot be read.
+    pub async fn still_lets_in(&self, principal: &Principal) -> Result<(), Refusal> {
+        if self.is_still_in(principal).await.map_err(|fault| unavailable(&fault))? {
+            return Ok(());
+        }
+        Err(Refusal::new(Code::Unauthenticated, "Authentication failed").because("key revoked or account not active since the call began"))
+    }
+
+    async fn is_still_in(&self, principal: &Principal) -> Result<bool, StoreFault> {
+        let (actor, at) = (principal.actor(), self.now());
+        let keys = self.store.keys(Some(actor.account_id)).await?;
+        let is_live = keys.iter().any(|key| key.scheme == principal.scheme && key.public == principal.public && key.is_live(at));
+        let account = self.store.account(Reach::Tenant(actor.tenant_id), actor.account_id).await?;
+        let Some(account) = account.filter(|account| is_live && account.status == Status::Active) else { return Ok(false) };
+        self.all_active(&account).await
+    }
+
     /// Whether the name that was presented is the account's. It is looked at each time: names change, and no key with them.
     async fn is_named(&self, presented: &Presented<'_>, standing: &Standing) -> Result<bool, Refusal> {
         let Presented::Basic(basic) = presented else { return Ok(true) };
@@ -287,6 +307,7 @@ impl Service {
         let principal = Principal {
             actor: Actor { account_id: account.id, tenant_id: account.tenant_id, kind: account.kind },
             scopes: key.scopes,
+            scheme: key.scheme,
             public: key.public.clone(),
             rate_per_minute: key.rate_per_minute,
             requires_if_match: provider.is_some_and(|provider| provider.profile.settings.require_if_match),

@@ -62,7 +62,7 @@ impl Service {
     /// The records that were merged into the one that is to be erased, as its history says. Nothing where the erasure itself would be refused.
     async fn merged_into(&self, erase: &EraseAccount, request: &Request) -> Result<Vec<AccountId>, Refusal> {
         let account = self.look_up(&request.principal, erase.id).await?;
-        self.would_do(&Command::EraseAccount(erase.clone()), request).await?;
+        self.rehearsed(&Command::EraseAccount(erase.clone()), request).await?;
         let (mut merged, mut from) = (Vec::new(), None);
         loop {
             let page =

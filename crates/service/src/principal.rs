@@ -1,7 +1,7 @@
 //! The principal: who acts, made from credentials only, and what its credential lets it do.
 
 use tenantry_domain::account::Kind;
-use tenantry_domain::key::{PublicKey, Scope, Scopes};
+use tenantry_domain::key::{PublicKey, Scheme, Scope, Scopes};
 use tenantry_domain::value::Network;
 use tenantry_domain::{Actor, Code, Refusal, Timestamp};
 
@@ -10,6 +10,7 @@ use tenantry_domain::{Actor, Code, Refusal, Timestamp};
 pub struct Principal {
     pub(crate) actor: Actor,
     pub(crate) scopes: Scopes,
+    pub(crate) scheme: Scheme,
     pub(crate) public: PublicKey,
     pub(crate) rate_per_minute: Option<u32>,
     pub(crate) requires_if_match: bool,

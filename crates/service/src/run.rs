@@ -184,11 +184,11 @@ impl Service {
         }
     }
 
-    /// Whether a command would be carried out as things are.
-    pub(crate) async fn would_do(&self, command: &Command, request: &Request) -> Result<(), Refusal> {
+    /// What a command would come to as things are now, whoever asks for it.
+    pub(crate) async fn rehearsed(&self, command: &Command, request: &Request) -> Result<Outcome, Refusal> {
         let context = self.context(request);
         let set = self.store.rehearse(command, &context).await.map_err(|fault| unavailable(&fault))?;
-        decide(command, &set, &context).map(drop)
+        Ok(decide(command, &set, &context)?.outcome)
     }
 
     /// What a command would come to as things are now. Nothing is written.
@@ -201,9 +201,7 @@ impl Service {
             Command::EditAccount(edit) => self.may_edit(edit, request)?,
             _ => return Err(Refusal::new(Code::Internal, "only adds and edits are tried out")),
         }
-        let context = self.context(request);
-        let set = self.store.rehearse(command, &context).await.map_err(|fault| unavailable(&fault))?;
-        Ok(decide(command, &set, &context)?.outcome)
+        self.rehearsed(command, request).await
     }
 
     pub(crate) async fn carry_out(

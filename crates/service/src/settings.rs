@@ -5,7 +5,7 @@ use std::sync::Arc;
 use tenantry_domain::account::edit::EditAccount;
 use tenantry_domain::account::{CustomField, Kind};
 use tenantry_domain::key::Scope;
-use tenantry_domain::{Account, Code, Command, Outcome, Refusal};
+use tenantry_domain::{Account, Code, Command, Outcome, Refusal, TenantId};
 use tenantry_store::Reach;
 
 use crate::credentials::unavailable;
@@ -22,8 +22,7 @@ impl Service {
         if principal.actor().kind == Kind::Operator {
             return Err(Refusal::new(Code::Forbidden, "Settings are those of a tenant; use a key of its provider"));
         }
-        let provider = self.store.account(Reach::Tenant(tenant_id), tenant_id.provider_id()).await.map_err(|fault| unavailable(&fault))?;
-        provider.ok_or_else(Refusal::not_found)
+        self.top_provider(tenant_id).await?.ok_or_else(Refusal::not_found)
     }
 
     /// The custom fields that the caller's tenant has defined, for whoever may add customers.
@@ -32,9 +31,12 @@ impl Service {
     /// The key has not the scope, or the store cannot be read.
     pub async fn custom_fields(&self, principal: &Principal) -> Result<Vec<CustomField>, Refusal> {
         principal.require(Scope::Add)?;
-        let tenant_id = principal.actor().tenant_id;
-        let provider = self.store.account(Reach::Tenant(tenant_id), tenant_id.provider_id()).await.map_err(|fault| unavailable(&fault))?;
+        let provider = self.top_provider(principal.actor().tenant_id).await?;
         Ok(provider.map(|provider| provider.profile.settings.custom_fields.clone()).unwrap_or_default())
+    }
+
+    async fn top_provider(&self, tenant_id: TenantId) -> Result<Option<Arc<Account>>, Refusal> {
+        self.store.account(Reach::Tenant(tenant_id), tenant_id.provider_id()).await.map_err(|fault| unavailable(&fault))
     }
 
     /// Changes the settings of the caller's tenant.

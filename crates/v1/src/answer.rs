@@ -56,6 +56,7 @@ impl Written {
 
     /// A JSON body.
     pub(crate) fn json(status: StatusCode, body: &impl Serialize) -> Self {
+        // Structs of texts, numbers and lists, whose members have texts as names: nothing in them can fail to be written.
         let body = serde_json::to_string(body).unwrap_or_default();
         Self { body, ..Self::empty(status) }.with(&header::CONTENT_TYPE, "application/json")
     }

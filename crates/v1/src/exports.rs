@@ -82,25 +82,26 @@ pub(crate) async fn handler(face: &Face, call: &Call) -> Result<Response, Refusa
 impl Export {
     /// The next piece of the file.
     async fn next(&mut self) -> Result<Bytes, Refusal> {
+        self.service.still_lets_in(&self.principal).await?;
         let accounts = self.service.list(&self.principal, self.request.clone()).await?.accounts;
         self.ended = (accounts.len() as u64) < PAGE;
         self.request.after = accounts.last().map(|last: &Arc<Account>| last.id).or(self.request.after);
-        Ok(self.written(&accounts))
+        self.written(&accounts).map_err(|error| Refusal::new(Code::Internal, "A customer could not be written").because(error))
     }
 
-    fn written(&mut self, accounts: &[Arc<Account>]) -> Bytes {
+    fn written(&mut self, accounts: &[Arc<Account>]) -> serde_json::Result<Bytes> {
         if self.kind == Kind::Jsonl {
             let mut lines = Vec::new();
             for account in accounts {
-                lines.extend(serde_json::to_vec(&Customer::of(account)).unwrap_or_default());
+                serde_json::to_writer(&mut lines, &Customer::of(account))?;
                 lines.push(b'\n');
             }
-            return lines.into();
+            return Ok(lines.into());
         }
         for account in accounts {
-            self.file.record(&serde_json::to_value(Customer::of(account)).unwrap_or_default());
+            self.file.record(&serde_json::to_value(Customer::of(account))?);
         }
-        self.file.take().into()
+        Ok(self.file.take().into())
     }
 }
 

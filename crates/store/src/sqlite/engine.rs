@@ -29,6 +29,8 @@ const TRUNCATE_PATIENCE: Duration = Duration::from_millis(100);
 
 /// Steps towards nothing being left of erased accounts that are taken before a store is closed: over a million customers a merge takes some hundred.
 const LEFTOVER_STEPS_MAX: usize = 2_000;
+/// How often it is looked then whether the mover is done.
+const MOVER_LOOKED_AFTER: Duration = Duration::from_millis(1);
 
 /// What deleted values have left in the files. With `secure_delete` they are overwritten in the pages of the tables, but not in the index of search, which keeps words
 /// until its pieces are merged, and in the log, which keeps older states of pages until it is cut.
@@ -159,7 +161,6 @@ impl Sqlite {
 
     /// Takes a step towards nothing being left in the files of what was erased.
     fn tend_leftovers(&mut self) -> Result<(), StoreFault> {
-        let fault = |error: rusqlite::Error| statement(&error);
         match self.leftovers {
             Leftovers::None => {}
             Leftovers::Indexed => {
@@ -177,12 +178,14 @@ impl Sqlite {
             }
             Leftovers::Logged if self.mover.is_under_way() => {}
             Leftovers::Logged => {
-                self.connection.busy_timeout(TRUNCATE_PATIENCE).map_err(fault)?;
-                let cut = erase::cut_log(&self.connection).map_err(|error| commit(&error));
-                self.connection.busy_timeout(open::BUSY_TIMEOUT).map_err(fault)?;
-                if cut? {
-                    erase::forget_leftovers(&self.connection).map_err(|error| commit(&error))?;
-                    (self.leftovers, self.settled) = (Leftovers::None, 0);
+                match self.cut(self.log_pages.load(Ordering::Relaxed)) {
+                    // A reader is in the way: next time.
+                    Err(StoreFault::Unavailable(_)) => {}
+                    cut => {
+                        cut?;
+                        erase::forget_leftovers(&self.connection).map_err(|error| commit(&error))?;
+                        self.leftovers = Leftovers::None;
+                    }
                 }
             }
         }
@@ -249,7 +252,11 @@ impl Engine for Sqlite {
             if fenced || self.leftovers == Leftovers::None {
                 break;
             }
-            if let Err(fault) = self.tend_leftovers() {
+            if self.mover.is_under_way() {
+                std::thread::sleep(MOVER_LOOKED_AFTER);
+            }
+            // The mover's result is taken in by whoever tends the log.
+            if let Err(fault) = self.tend_log().and_then(|()| self.tend_leftovers()) {
                 tracing::warn!(%fault, "what erased customers left in files is not gone yet; the next start goes on with it");
                 break;
             }

@@ -52,9 +52,3 @@ fn merge(connection: &Connection, pages: i64) -> rusqlite::Result<bool> {
     connection.prepare_cached("INSERT INTO account_search (account_search, rank) VALUES ('merge', ?1)")?.execute(params![pages])?;
     Ok(connection.total_changes() - before < 2)
 }
-
-/// Moves the whole log into the database and cuts it, so that no older state of a page is left in it. Says whether nobody was in the way.
-pub(super) fn cut_log(connection: &Connection) -> rusqlite::Result<bool> {
-    let busy: i64 = connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |row| row.get(0))?;
-    Ok(busy == 0)
-}

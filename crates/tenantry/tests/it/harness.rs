@@ -175,6 +175,14 @@ impl Site {
         statement.query_map([], line).unwrap().map(Result::unwrap).collect()
     }
 
+    /// Changes the database beside the server.
+    pub(crate) fn alter(&self, sql: &str) {
+        match &self.database {
+            Some(database) => drop(database.sql(sql)),
+            None => rusqlite::Connection::open(self.directory.path().join("tenantry.db")).unwrap().execute_batch(sql).unwrap(),
+        }
+    }
+
     /// The one value that the database gives beside the server.
     pub(crate) fn text(&self, sql: &str) -> String {
         let [line] = &self.lines(sql)[..] else { panic!("{sql} gives one row") };

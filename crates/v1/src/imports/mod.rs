@@ -238,6 +238,7 @@ impl Running<'_> {
         self.keys.clear();
         self.passwords = 0;
         let (face, call, wanted) = (self.face, self.call, &self.wanted);
+        face.service.still_lets_in(&call.request.principal).await?;
         let mut raws = Vec::with_capacity(self.chunk.len());
         let mut taken = Vec::with_capacity(self.chunk.len());
         for (number, row) in self.chunk.drain(..) {

@@ -35,7 +35,7 @@ pub(super) const OPERATIONS: [Operation; 12] = [
         path: PROVIDER,
         id: "getProvider",
         summary: "Read a provider",
-        about: "A deleted provider can be read until it is erased.",
+        about: "A deleted provider can be read.",
         scope: "read",
         body: None,
         success: Success::Customer,

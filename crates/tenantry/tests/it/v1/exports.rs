@@ -1,5 +1,9 @@
 //! Exports: every customer, in a file that an import takes in without changing anything.
 
+use std::io::{Read, Write};
+use std::net::TcpStream;
+use std::time::Duration;
+
 use serde_json::{Value, json};
 use tenantry_domain::account::Kind;
 use tenantry_domain::account::hold::HoldOwner;
@@ -127,4 +131,150 @@ fn everything_that_is_kept_of_a_customer_is_one_document() {
     for secret in ["a password", "471147", "argon2", &key[9..]] {
         assert!(!answer.body.contains(secret), "{secret} is in the document");
     }
+}
+
+#[test]
+fn names_of_many_scripts_and_packages_are_read_as_they_were_written() {
+    let site = Site::start();
+    let provider = site.bearer(1);
+    let package = provider.post("/packages", &json!({"name": "S", "channel": "sms"})).json()["id"].clone();
+    provider.create(&json!({"external_id": "p", "sms_package_id": package, "sms_quota": 3}));
+    for (number, name) in ["山田 太郎", "محمد", "कुमार, जूनियर", "\u{feff}BOM", "\u{202e}x", "＝1+1"].into_iter().enumerate()
+    {
+        provider.create(&json!({"external_id": format!("n{number}"), "last_name": name, "tags": ["@a", "-b"]}));
+    }
+    is_taken_in_unchanged(&site, &provider);
+    let csv = exported(&provider, "");
+    let header: Vec<&str> = csv.lines().next().unwrap().split(',').collect();
+    let row: Vec<&str> = csv.lines().find(|line| line.contains(",p,")).unwrap().split(',').collect();
+    let cell = |name: &str| row[header.iter().position(|column| *column == name).unwrap()];
+    assert_eq!((cell("sms_package_id"), cell("sms_quota"), cell("email_package_id")), (package.to_string().as_str(), "3", ""));
+    assert!(cell("created_at").starts_with("2026-03-01T12:00:00"));
+}
+
+#[test]
+fn what_the_older_dialects_keep_is_read_as_it_was_written() {
+    let site = Site::start();
+    let provider = site.bearer(1);
+    for (number, street, social) in [
+        (1, json!(["A", "", "B"]), json!([{"a": "b"}])),
+        (2, json!(["", "A", ""]), json!({"a": {"b": 1}})),
+        (3, json!([" A ", "=B"]), json!([])),
+    ] {
+        site.provider.add(|body| {
+            body["email"] = json!(format!("user{number}@example.org"));
+            body["contactInfo"]["postalInfo"]["address"]["street"] = street;
+            body["socialPages"] = social;
+        });
+    }
+    for (number, name, value) in [
+        (1, "telephone", "011 447 6148"),
+        (2, "fax", "-12 34 567"),
+        (3, "address", "A\r\n\r\nB"),
+        (4, "postal_code", "007"),
+        (5, "name", " =x "),
+        (6, "telephone", "+27 11 447 6147 ext 5"),
+    ] {
+        let mut properties = json!({"name": "N", "email": format!("customer{number}@example.org"), "status": "on"});
+        properties[name] = json!(value);
+        site.caller(1).create(&properties);
+    }
+    is_taken_in_unchanged(&site, &provider);
+}
+
+/// Asserts that an import of an export, of either kind, changes nothing.
+#[track_caller]
+fn is_taken_in_unchanged(site: &Site, provider: &Bearer) {
+    let (before, events) = (all(provider), site.count("SELECT count(*) FROM event"));
+    for (format, media_type) in [("csv", "text/csv"), ("jsonl", "application/x-ndjson")] {
+        let import = provider.import("", media_type, &exported(provider, &format!("?format={format}"))).json();
+        assert_eq!((&import["unchanged"], &import["read"]), (&json!(before.len()), &json!(before.len())), "{format}: {import}");
+    }
+    assert_eq!((all(provider), site.count("SELECT count(*) FROM event")), (before, events));
+}
+
+#[test]
+fn an_export_ends_where_pages_do_and_has_deleted_ones_only_when_asked() {
+    let site = Site::start();
+    let provider = site.bearer(1);
+    assert_eq!(exported(&provider, "?format=jsonl"), "", "nobody is there");
+    let rows: String = (0..400).map(|number| format!("crm-{number}\n")).collect();
+    provider.imported("", &["external_id\n", &rows].concat());
+    let ids = |query: &str| {
+        let lines = exported(&provider, &format!("?format=jsonl{query}"));
+        lines.lines().map(|line| serde_json::from_str::<Value>(line).unwrap()["id"].as_i64().unwrap()).collect::<Vec<_>>()
+    };
+    let all = ids("");
+    assert_eq!(all.len(), 400, "two full pages");
+    assert!(all.is_sorted_by(|one, other| one < other));
+    site.delete(all[7]);
+    assert!(!ids("").contains(&all[7]));
+    assert_eq!(ids("&status=deleted"), [all[7]]);
+    assert_eq!(ids("&search=crm-39").len(), 11);
+    assert_eq!(exported(&provider, "").lines().count(), 400, "a header and 399 customers");
+}
+
+/// A store that fails while a file is on the way must not leave one that looks whole.
+#[test]
+fn an_export_that_cannot_go_on_is_cut_off() {
+    let site = Site::start();
+    let provider = site.bearer(1);
+    large(&provider);
+    for format in ["jsonl", "csv"] {
+        let rest = begun(&provider, format, || site.alter("ALTER TABLE account RENAME TO gone"));
+        site.alter("ALTER TABLE gone RENAME TO account");
+        assert!(!rest.ends_with(LAST_CHUNK), "{format}: it looks whole after {} octets", rest.len());
+    }
+    assert!(begun(&provider, "jsonl", || ()).ends_with(LAST_CHUNK), "a store that is there is read to its end");
+}
+
+#[test]
+fn who_is_let_in_no_more_gets_no_further_page() {
+    let site = Site::start();
+    let provider = site.bearer(1);
+    large(&provider);
+    let (victim, suspended) = (site.bearer(1), site.add(1, Kind::Provider, None));
+    let keys = provider.get("/keys").json()["keys"].as_array().unwrap().clone();
+    let public = keys.iter().map(|key| key["public"].as_str().unwrap()).find(|public| victim.key.contains(public)).unwrap().to_owned();
+    let rest = begun(&victim, "jsonl", || assert_eq!(provider.delete(&format!("/keys/{public}")).status, 204));
+    assert!(!rest.ends_with(LAST_CHUNK), "its key is revoked, and it had {} octets", rest.len());
+    let below = site.bearer(suspended);
+    large(&below);
+    let rest = begun(&below, "csv", || site.suspend(suspended, HoldOwner::Abuse));
+    assert!(!rest.ends_with(LAST_CHUNK), "its account is suspended, and it had {} octets", rest.len());
+}
+
+/// RFC 9112, section 7.1.
+const LAST_CHUNK: &[u8] = b"\r\n0\r\n\r\n";
+
+/// Customers, of some 8 KiB each: together more than what two sockets hold for a client that does not read.
+fn large(provider: &Bearer) {
+    let name = "x".repeat(255);
+    let contact = json!({"roles": ["billing"], "first_name": name, "last_name": name, "organization": name});
+    let contacts = vec![contact; 10];
+    let rows: String = (0..1000)
+        .map(|number| format!("{}\n", json!({"external_id": format!("{}-{number}", &provider.key[..20]), "contacts": contacts})))
+        .collect();
+    let import = provider.import("", "application/x-ndjson", &rows).json();
+    assert_eq!(import["created"], 1000, "{}", import["errors"][0]);
+}
+
+/// What comes of an export whose client stops reading until something has happened.
+fn begun(provider: &Bearer, format: &str, happens: impl FnOnce()) -> Vec<u8> {
+    let mut stream = TcpStream::connect(provider.address).unwrap();
+    stream.set_read_timeout(Some(Duration::from_secs(20))).unwrap();
+    let key = &provider.key;
+    let request =
+        format!("GET /v1/export/customers?format={format} HTTP/1.1\r\nHost: a\r\nConnection: close\r\nAuthorization: Bearer {key}\r\n\r\n");
+    stream.write_all(request.as_bytes()).unwrap();
+    let mut status = [0; 15];
+    stream.read_exact(&mut status).unwrap();
+    assert_eq!(&status, b"HTTP/1.1 200 OK");
+    // Until the sockets are full, and the server waits for the client.
+    std::thread::sleep(Duration::from_secs(1));
+    happens();
+    let mut rest = Vec::new();
+    // A connection that is reset was cut off as well.
+    drop(stream.read_to_end(&mut rest));
+    rest
 }

@@ -1,7 +1,9 @@
 //! Imports: rows become customers, once, whatever is sent how often.
 
+use std::io::{Read, Write};
+
 use serde_json::{Value, json};
-use tenantry_domain::account::Kind;
+use tenantry_domain::account::{HoldOwner, Kind};
 use tenantry_domain::key::Scopes;
 use tenantry_service::NewKey;
 
@@ -232,4 +234,29 @@ fn a_file_of_customers_changes_no_provider() {
     let import = provider.imported("", "email,organization\nreseller@example.org,Changed\n");
     counts(&import, [0, 0, 0, 0, 1]);
     assert_eq!(site.count("SELECT count(*) FROM account WHERE profile LIKE '%Changed%'"), 0);
+}
+
+#[test]
+fn who_is_let_in_no_more_imports_no_further_row() {
+    let site = Site::start();
+    let below = site.add(1, Kind::Provider, None);
+    let caller = site.bearer(below);
+    let rows = |numbers: std::ops::Range<u32>| numbers.map(|number| format!("crm-{number}\n")).collect::<String>();
+    let file = ["external_id\n", &rows(0..600)].concat();
+    let rest = rows(600..1_200);
+    let mut stream = std::net::TcpStream::connect(caller.address).unwrap();
+    let head = format!(
+        "POST /v1/imports HTTP/1.1\r\nHost: a\r\nConnection: close\r\nAuthorization: Bearer {}\r\nContent-Type: text/csv\r\nContent-Length: {}\r\n\r\n",
+        caller.key,
+        file.len() + rest.len()
+    );
+    stream.write_all([head.as_str(), &file].concat().as_bytes()).unwrap();
+    // Two chunks of 256 rows are taken in; the others of them wait for more.
+    site.until(|| site.count("SELECT count(*) FROM account WHERE kind = 'customer'") == 512);
+    site.suspend(below, HoldOwner::Abuse);
+    stream.write_all(rest.as_bytes()).unwrap();
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).unwrap();
+    assert!(answer.starts_with("HTTP/1.1 401 "), "{answer}");
+    assert_eq!(site.count("SELECT count(*) FROM account WHERE kind = 'customer'"), 512);
 }
